@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# pmon_component(NAME [component or library…]): user/NAME as a static library pmon_NAME that links only
+# what is listed. A folder that includes or calls what it may not does not compile or does not link:
+# each component sees include/ and the folders of the components that it lists, nothing else.
+function(pmon_component name)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/user/${name}/*.cpp)
+  add_library(pmon_${name} STATIC ${sources})
+  # "series/x.h" is found through a folder that holds only user/series, so that includes follow the links.
+  set(view ${CMAKE_CURRENT_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${view})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/user/${name} ${view}/${name} SYMBOLIC)
+  target_include_directories(pmon_${name} PUBLIC ${view})
+  target_link_libraries(pmon_${name} PUBLIC pmon_base ${ARGN})
+endfunction()
+
+# pmon_unit_test(COMPONENT): tests/unit/COMPONENT/*.cpp against that component alone.
+function(pmon_unit_test component)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${component}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(unit_${component} ${sources})
+  target_link_libraries(unit_${component} PRIVATE pmon_${component} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(unit_${component} PRIVATE PMON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(unit_${component} TEST_PREFIX "unit." DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "pmon/labels.h"
+#include "pmon/result.h"
+#include "pmon/snapshot.h"
+#include "series/series_store.h"
+
+namespace pmon::promql {
+
+struct Node;  // the syntax tree, private to promql/
+
+// A parsed and type-checked expression. Immutable; copies share the tree.
+class Expr {
+ public:
+  // Syntax and type errors carry line:column, the source line and a caret, with "did you mean"
+  // for unknown function names. Never throws.
+  [[nodiscard]] static Result<Expr> parse(std::string_view text);
+
+  [[nodiscard]] const std::string& text() const;
+  // Metric names selected anywhere in the expression, sorted, unique; names by regex are not listed.
+  [[nodiscard]] std::vector<std::string> metric_names() const;
+  // How far back from the evaluation time samples can matter, in ms (ranges, offsets, subqueries nested).
+  // The 5-minute instant look-back is not counted.
+  [[nodiscard]] Timestamp reach() const;
+  // The shortest range, offset or subquery step in ms; 0 where there is none. A rule whose
+  // shortest range is under two collection intervals cannot see two samples.
+  [[nodiscard]] Timestamp shortest_range() const;
+
+  [[nodiscard]] const Node& root() const { return *root_; }
+
+ private:
+  std::shared_ptr<const Node> root_;
+  std::shared_ptr<const std::string> text_;
+};
+
+struct Scalar {
+  double value;
+};
+struct Sample {
+  Labels labels;  // with __name__ where the operation keeps it
+  double value;
+};
+using Vector = std::vector<Sample>;
+struct Point {
+  Timestamp time;
+  double value;
+};
+struct RangeSeries {
+  Labels labels;
+  std::vector<Point> points;
+};
+using Matrix = std::vector<RangeSeries>;
+using Value = std::variant<Scalar, Vector, Matrix, std::string>;
+
+// Evaluates at time t over the store, with Prometheus 2.42's semantics. Pure: same store, same
+// bytes. Errors are those of Prometheus (many-to-many matching, duplicate series …).
+[[nodiscard]] Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t);
+
+}  // namespace pmon::promql
