@@ -21,10 +21,10 @@ struct ProcessKey {
   auto operator<=>(const ProcessKey&) const = default;
 };
 
-// How a process ended, as waitpid(2) tells it.
+// How a process ended, as waitpid(2) tells it. Both are absent where the collector cannot know it.
 struct Exit {
-  int code = 0;    // of exit(2); 0 when a signal ended it
-  int signal = 0;  // 0 when it ended by itself
+  std::optional<int> code;    // of exit(2); 0 when a signal ended it
+  std::optional<int> signal;  // 0 when it ended by itself
   std::optional<double> lifetime_seconds;
 };
 
