@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which region faults, for watched processes. How many is known without a hook (min_flt, maj_flt).
+ * The regions are told apart by the addresses that mm_struct keeps, without looking up the mapping:
+ * heap is the brk area, stack the main thread's stack, file the program's own image and any fetch of
+ * code; all else, thread stacks and data of shared libraries included, is mmap.
+ */
+#include "kernel_compat.bpf.h"
+
+#define FAULT_INSTRUCTION_FETCH (1 << 4) /* x86: X86_PF_INSTR */
+#define STACK_GROWTH (1UL << 20)
+
+static __always_inline bool in_stack(struct mm_struct *mm, unsigned long address)
+{
+	const unsigned long top = mm->start_stack;
+
+	/* The usual layout has the stack above the mmap area; the legacy one below it, growing down. */
+	if (mm->mmap_base > top / 2)
+		return address > mm->mmap_base;
+	return address >= top - (mm->stack_vm << 12) - STACK_GROWTH;
+}
+
+static __always_inline u32 region_of(struct mm_struct *mm, unsigned long address, u64 error_code)
+{
+	if (address >= mm->start_brk && address < mm->brk)
+		return PMON_V_FAULTS_HEAP;
+	if (in_stack(mm, address))
+		return PMON_V_FAULTS_STACK;
+	if (error_code & FAULT_INSTRUCTION_FETCH)
+		return PMON_V_FAULTS_FILE;
+	if (address >= mm->start_code && address < mm->end_data)
+		return PMON_V_FAULTS_FILE;
+	return PMON_V_FAULTS_MMAP;
+}
+
+SEC("tp_btf/page_fault_user")
+int BPF_PROG(pmon_fault, unsigned long address, struct pt_regs *regs, unsigned long error_code)
+{
+	struct task_struct *task;
+	struct thread_state *thread;
+	struct pmon_slot *slot;
+	u32 region;
+
+	if (!watch_filter[(bpf_get_current_pid_tgid() >> 32) & (PMON_WATCH_FILTER_SIZE - 1)])
+		return 0;
+	task = bpf_get_current_task_btf();
+	thread = thread_of(task);
+	slot = thread ? slot_at(thread->slot) : NULL;
+	if (!slot || !slot->watched || !task->mm)
+		return 0;
+	region = region_of(task->mm, address, error_code);
+	__sync_fetch_and_add(&slot->value[region], 1);
+	return 0;
+}

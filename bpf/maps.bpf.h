@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every map and every global, once. maps.bpf.c defines PMON_DEFINE_MAPS and so owns them; the other
+ * files see them as extern and bpftool links them together.
+ */
+#ifndef PMON_MAPS_BPF_H
+#define PMON_MAPS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "pmon/abi.h"
+
+#ifdef PMON_DEFINE_MAPS
+#define PMON_GLOBAL
+#else
+#define PMON_GLOBAL extern
+#endif
+
+/* What a thread had when its process was last told of it. */
+struct thread_state {
+	u32 slot; /* 0: not accounted (yet, or no more) */
+	u32 done; /* 1: the thread's last switch is behind it */
+	u64 cpu;
+	u64 run_delay;
+	u64 voluntary;
+	u64 involuntary;
+	u64 minor_faults;
+	u64 major_faults;
+};
+
+PMON_GLOBAL struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread_state);
+} threads SEC(".maps");
+
+/* The ledger: user space sets max_entries before load and reads it through mmap. */
+PMON_GLOBAL struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct pmon_slot);
+} ledger SEC(".maps");
+
+/* Slots given back by user space; a stack keeps the ledger's used part compact. */
+PMON_GLOBAL struct {
+	__uint(type, BPF_MAP_TYPE_STACK);
+	__uint(max_entries, 16384);
+	__uint(value_size, sizeof(u32));
+} free_slots SEC(".maps");
+
+PMON_GLOBAL struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 262144);
+} events SEC(".maps");
+
+/* Set before load. */
+extern const volatile u32 ledger_slots; /* max_entries of the ledger */
+extern const volatile u32 ring_bytes;   /* max_entries of the ring */
+
+extern struct pmon_control control;
+extern struct pmon_cpu cpus[PMON_MAX_CPUS];
+extern u8 watch_filter[PMON_WATCH_FILTER_SIZE];
+
+static __always_inline void count_loss(enum pmon_loss cause)
+{
+	__sync_fetch_and_add(&control.lost[cause], 1);
+}
+
+static __always_inline struct pmon_slot *slot_at(u32 slot)
+{
+	return slot ? bpf_map_lookup_elem(&ledger, &slot) : NULL;
+}
+
+static __always_inline struct thread_state *thread_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&threads, task, NULL, 0);
+}
+
+#define PF_KTHREAD 0x00200000
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+
+#endif

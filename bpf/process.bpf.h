@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Slots through the life of a process: taken, described, ended. */
+#ifndef PMON_PROCESS_BPF_H
+#define PMON_PROCESS_BPF_H
+
+#include "maps.bpf.h"
+
+/* 0 where the ledger is full; counted. */
+static __always_inline u32 take_slot(void)
+{
+	u32 slot;
+
+	if (bpf_map_pop_elem(&free_slots, &slot) == 0)
+		return slot;
+	/* The check in front keeps the counter from running away while the ledger stays full. */
+	if (*(volatile u32 *)&control.next_fresh < ledger_slots) {
+		slot = __sync_fetch_and_add(&control.next_fresh, 1);
+		if (slot < ledger_slots)
+			return slot;
+	}
+	count_loss(PMON_LOSS_LEDGER_FULL);
+	return 0;
+}
+
+static __always_inline void return_slot(u32 slot)
+{
+	if (bpf_map_push_elem(&free_slots, &slot, BPF_ANY))
+		count_loss(PMON_LOSS_FREE_FAILED);
+}
+
+/* What an exec or a change of credentials may alter. */
+static __always_inline void describe(struct pmon_slot *slot, struct task_struct *task)
+{
+	bpf_probe_read_kernel(slot->comm, sizeof(slot->comm), task->comm);
+	slot->uid = task->real_cred->uid.val;
+	slot->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+}
+
+/* A clean slot that describes task's process, not yet ACTIVE; NULL where the ledger is full. */
+static __always_inline struct pmon_slot *open_slot(struct task_struct *task, u32 *number)
+{
+	struct pmon_slot *slot;
+
+	*number = take_slot();
+	slot = slot_at(*number);
+	if (!slot)
+		return NULL;
+	__builtin_memset(slot, 0, sizeof(*slot));
+	slot->tgid = task->tgid;
+	slot->ppid = task->real_parent->tgid;
+	slot->start_boottime_ns = task->group_leader->start_boottime;
+	slot->sweep = control.sweep;
+	describe(slot, task);
+	return slot;
+}
+
+/*
+ * Wakes user space only when the ring is half full or many slots wait to be freed; otherwise it reads
+ * at its next tick. A lost event is healed from the slot, see abi.h.
+ */
+static __always_inline void send_event(enum pmon_event_kind kind, u32 number, struct pmon_slot *slot,
+				       enum pmon_loss cause, bool wake)
+{
+	struct pmon_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event) {
+		count_loss(cause);
+		return;
+	}
+	event->kind = kind;
+	event->slot = number;
+	event->tgid = slot->tgid;
+	event->pad = 0;
+	event->start_boottime_ns = slot->start_boottime_ns;
+	event->boottime_ns = slot->exit_boottime_ns;
+	__builtin_memcpy(event->comm, slot->comm, sizeof(event->comm));
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_bytes / 2)
+		wake = true;
+	bpf_ringbuf_submit(event, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+/*
+ * At a thread's last switch. The process has ended when every thread that was seen has, and the
+ * kernel too has none left (threads that no sweep has seen yet may live on).
+ */
+static __always_inline void end_thread(struct task_struct *task, struct thread_state *thread,
+				       struct pmon_slot *slot)
+{
+	const u32 number = thread->slot;
+	u64 exited;
+
+	thread->slot = 0;
+	thread->done = 1;
+	exited = __sync_fetch_and_add(&slot->value[PMON_V_THREADS_EXITED], 1) + 1;
+	if (exited != slot->value[PMON_V_THREADS_CREATED] || task->signal->live.counter > 0)
+		return;
+	slot->state = PMON_SLOT_DEAD;
+	send_event(PMON_EVENT_EXIT, number, slot, PMON_LOSS_RING_FULL_EXIT,
+		   __sync_fetch_and_add(&control.dead, 1) == ledger_slots / 4);
+}
+
+#endif

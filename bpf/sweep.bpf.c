@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A walk over every thread: seeds the ledger at start, and later finds threads that got no storage,
+ * refreshes memory levels that changed without a switch (reclaim), and marks the slots that live.
+ */
+#include "account.bpf.h"
+#include "process.bpf.h"
+
+/* The totals of threads that ended before pmon looked, which the kernel keeps in signal_struct. */
+static __always_inline void add_dead_threads(struct pmon_slot *slot, struct signal_struct *signal)
+{
+	slot->value[PMON_V_CPU] += signal->sum_sched_runtime;
+	slot->value[PMON_V_SWITCHES_VOLUNTARY] += signal->nvcsw;
+	slot->value[PMON_V_SWITCHES_INVOLUNTARY] += signal->nivcsw;
+	slot->value[PMON_V_MINOR_FAULTS] += signal->min_flt;
+	slot->value[PMON_V_MAJOR_FAULTS] += signal->maj_flt;
+}
+
+/* The slot of task's process, opened where the leader has none. */
+static __always_inline u32 slot_of_process(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct thread_state *state;
+	struct pmon_slot *slot;
+	u32 number;
+
+	if (leader != task) {
+		state = thread_of(leader);
+		if (state && state->slot)
+			return state->slot;
+	}
+	slot = open_slot(task, &number);
+	if (!slot)
+		return 0;
+	add_dead_threads(slot, task->signal);
+	slot->state = PMON_SLOT_ACTIVE;
+	return number;
+}
+
+static __always_inline void seed_thread(struct task_struct *task)
+{
+	struct thread_state *thread;
+	struct pmon_slot *slot;
+	u32 number;
+
+	if (task->signal->live.counter <= 0)
+		return; /* the process is ending or a zombie: nothing more will come of it */
+	number = slot_of_process(task);
+	slot = slot_at(number);
+	if (!slot)
+		return;
+	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread) {
+		count_loss(PMON_LOSS_STORAGE_FAILED);
+		return; /* a slot opened just now has no thread: user space closes it after the sweep */
+	}
+	/* No switch touches the state while its slot is 0. */
+	carry_counters(task, thread, slot);
+	store_levels(task, slot);
+	__sync_fetch_and_add(&slot->value[PMON_V_THREADS_CREATED], 1);
+	slot->sweep = control.sweep;
+	thread->slot = number;
+	if (task->exit_state) /* a leader that ended before its threads keeps its slot for them to find */
+		__sync_fetch_and_add(&slot->value[PMON_V_THREADS_EXITED], 1);
+}
+
+SEC("iter/task")
+int pmon_sweep(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct thread_state *thread;
+	struct pmon_slot *slot;
+
+	if (!task || task->flags & PF_KTHREAD)
+		return 0;
+	thread = thread_of(task);
+	if (thread && thread->done)
+		return 0;
+	slot = thread ? slot_at(thread->slot) : NULL;
+	if (!slot) {
+		seed_thread(task);
+		return 0;
+	}
+	if (slot->tgid != task->tgid)
+		return 0; /* a zombie leader whose process was closed long ago */
+	slot->sweep = control.sweep;
+	store_levels(task, slot);
+	return 0;
+}
