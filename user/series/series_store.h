@@ -1,66 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "pmon/labels.h"
 #include "pmon/snapshot.h"
+#include "series/run_buffer.h"
+#include "series/tick_table.h"
 
 namespace pmon {
 
-// Number of a tick; the store's tick table maps it to a timestamp.
-using TickIndex = std::uint32_t;
-
-// Equal values at consecutive ticks are one run, so a series that does not move costs one run.
-struct Run {
-  TickIndex first;
-  TickIndex last;  // inclusive
-  double value;
-};
-
-// One series: its labels without the name (the store groups series by name) and its runs, oldest first.
+// One series: its labels without the name (the store groups series by name) and its runs: the
+// closed ones, oldest first, then the last one, kept in place so that an append to an idle series
+// touches one cache line. A run of the stale marker says that the series is gone from there on.
 struct Series {
   const Labels* labels = nullptr;  // interned: equal pointers mean equal label sets
-  std::vector<Run> runs;           // runs[head..] are live; the store compacts
-  std::size_t head = 0;
-  TickIndex stale_from = UINT32_MAX;  // first tick at which the series is known to have ended
+  Run last_run{UINT32_MAX, UINT32_MAX - 1, 0};
+  RunBuffer older;
 };
+static_assert(sizeof(Series) == 48, "paid for every series, idle ones too");
 
 // In-memory samples for rule evaluation: append at ticks, read by name, forget by age. No clock, no
 // threads: one owner at a time. All series share the tick timestamps, as samples of one tick do.
+// A series that is not appended to at a tick, though not released, has no sample at that tick.
 class SeriesStore {
  public:
   using Ref = std::uint32_t;
 
   // Starts the tick at time t; ticks must move forward.
   void begin_tick(Timestamp t);
+  // Only after the first begin_tick().
   [[nodiscard]] TickIndex current_tick() const;
+  // Only for ticks that are not forgotten.
   [[nodiscard]] Timestamp time_of(TickIndex tick) const;
   // The last tick at or before t; false where there is none.
   [[nodiscard]] bool tick_at_or_before(Timestamp t, TickIndex& tick) const;
+  // The ticks that are not forgotten; valid until the next non-const call. Runs may reach further back.
+  [[nodiscard]] TickTimes ticks() const;
 
   // Finds or creates the series; labels carry no __name__. A Ref stays valid until release().
+  // A released series that is opened again goes on after its stale marker.
   Ref open(std::string_view name, const Labels& labels);
-  // Sample at the current tick; at most one per series and tick.
+  // Sample at the current tick; at most one per series and tick (the last one counts).
   void append(Ref ref, double value);
-  // A series just opened whose counter is known to have been 0 at the previous tick.
+  // A series just opened whose counter is known to have been 0 at the previous tick. Before append().
   void append_zero_before(Ref ref);
-  // The series has ended: stale from the current tick on. Its samples stay until they age out;
-  // the Ref is given back and must not be used again.
+  // The series has ended: stale from the current tick on. Its samples stay until they age out (one of
+  // the current tick is seen by ranges); the Ref is given back and must not be used again.
   void release(Ref ref);
 
   // Drops samples older than t, and series that are released and empty.
   void forget_before(Timestamp t);
 
-  // Series of a metric name in creation order; valid until the next non-const call.
+  // Series of a metric name; valid until the next non-const call. Ones without a sample that is not
+  // forgotten may be among them.
   [[nodiscard]] const std::vector<const Series*>& series_of(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names() const;  // sorted
+  // The interned set equal to these labels; nullptr where no series bears it.
+  [[nodiscard]] const Labels* find_labels(const Labels& labels) const;
 
   [[nodiscard]] std::size_t series_count() const;
   [[nodiscard]] std::size_t memory_bytes() const;  // estimate of what samples and labels take
