@@ -3,10 +3,10 @@
 #define PMON_DEFINE_MAPS
 #include "maps.bpf.h"
 
-const volatile u32 ledger_slots = 16384;
-const volatile u32 ring_bytes = 262144;
+const volatile __u32 ledger_slots = 16384;
+const volatile __u32 ring_bytes = 262144;
 struct pmon_control control = {};
 struct pmon_cpu cpus[PMON_MAX_CPUS] = {};
-u8 watch_filter[PMON_WATCH_FILTER_SIZE] = {};
+__u8 watch_filter[PMON_WATCH_FILTER_SIZE] = {};
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

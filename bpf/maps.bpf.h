@@ -59,12 +59,12 @@ PMON_GLOBAL struct {
 } events SEC(".maps");
 
 /* Set before load. */
-extern const volatile u32 ledger_slots; /* max_entries of the ledger */
-extern const volatile u32 ring_bytes;   /* max_entries of the ring */
+extern const volatile __u32 ledger_slots; /* max_entries of the ledger */
+extern const volatile __u32 ring_bytes; /* max_entries of the ring */
 
 extern struct pmon_control control;
 extern struct pmon_cpu cpus[PMON_MAX_CPUS];
-extern u8 watch_filter[PMON_WATCH_FILTER_SIZE];
+extern __u8 watch_filter[PMON_WATCH_FILTER_SIZE];
 
 static __always_inline void count_loss(enum pmon_loss cause)
 {

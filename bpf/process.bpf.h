@@ -28,12 +28,31 @@ static __always_inline void return_slot(u32 slot)
 		count_loss(PMON_LOSS_FREE_FAILED);
 }
 
-/* What an exec or a change of credentials may alter. */
+/*
+ * The cgroup that holds task's memory controller, in either hierarchy; 0 where the kernel has none.
+ * With the second, that is the nearest ancestor whose memory is controlled.
+ */
+static __always_inline u64 memory_cgroup_of(struct task_struct *task)
+{
+	struct cgroup_subsys_state *css = NULL;
+	void *controllers;
+
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		return 0;
+	controllers = __builtin_preserve_access_index(&task->cgroups->subsys);
+	bpf_probe_read_kernel(&css, sizeof(css),
+			      controllers + sizeof(css) * bpf_core_enum_value(enum cgroup_subsys_id,
+									      memory_cgrp_id));
+	return css ? BPF_CORE_READ(css, cgroup, kn, id) : 0;
+}
+
+/* What an exec, a change of credentials or a move between cgroups may alter. */
 static __always_inline void describe(struct pmon_slot *slot, struct task_struct *task)
 {
 	bpf_probe_read_kernel(slot->comm, sizeof(slot->comm), task->comm);
 	slot->uid = task->real_cred->uid.val;
 	slot->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	slot->memory_cgroup_id = memory_cgroup_of(task);
 }
 
 /* A clean slot that describes task's process, not yet ACTIVE; NULL where the ledger is full. */

@@ -85,5 +85,7 @@ int pmon_sweep(struct bpf_iter__task *ctx)
 		return 0; /* a zombie leader whose process was closed long ago */
 	slot->sweep = control.sweep;
 	store_levels(task, slot);
+	if (task->pid == task->tgid)
+		describe(slot, task);
 	return 0;
 }

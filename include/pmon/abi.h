@@ -42,7 +42,8 @@ struct pmon_slot {
 	__u64 value[PMON_VALUE_COUNT]; /* raw units of metrics.def */
 	__u64 start_boottime_ns;       /* of the group leader; with tgid, the identity */
 	__u64 exit_boottime_ns;        /* 0 while it lives */
-	__u64 cgroup_id;               /* of the default hierarchy, at the last fork or exec */
+	__u64 cgroup_id;               /* of the default hierarchy, at the last fork, exec or sweep */
+	__u64 memory_cgroup_id;        /* of the cgroup that holds its memory controller; 0: none */
 	__u32 state;                   /* enum pmon_slot_state */
 	__u32 tgid;
 	__u32 ppid;       /* tgid of the parent when it was born or first seen */
@@ -54,7 +55,7 @@ struct pmon_slot {
 	__u32 oom_killed; /* chosen by the OOM killer */
 	__u32 sweep;      /* number of the last full sweep that saw a live thread */
 	char comm[PMON_COMM_LEN];
-	__u8 pad[16];
+	__u8 pad[8];
 } __attribute__((aligned(64)));
 
 enum pmon_event_kind {
@@ -93,9 +94,11 @@ struct pmon_control {
 	__u64 lost[PMON_LOSS_COUNT];
 };
 
+#define PMON_CPU_UNKNOWN 0xffffffffu
+
 /* The running task of a CPU, so that user space refreshes only CPUs that need it. */
 struct pmon_cpu {
-	__u32 tgid; /* 0: idle or kernel thread */
+	__u32 tgid; /* 0: idle; PMON_CPU_UNKNOWN until its first switch */
 	__u32 pad[15];
 } __attribute__((aligned(64)));
 

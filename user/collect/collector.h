@@ -77,6 +77,11 @@ class Collector {
   // nothing of it is `born`. An error means that this tick saw nothing; the next may succeed.
   [[nodiscard]] virtual Result<void> collect(const Tick& tick, Snapshot& out) = 0;
 
+  // Readable when the collector should be serviced before the next tick (its buffers fill up); -1: never.
+  [[nodiscard]] virtual int wake_fd() const { return -1; }
+  // Empties those buffers into memory; what it finds belongs to the next collect().
+  virtual void service() {}
+
   // The processes whose fault regions are counted from now on, in place of those told before; children
   // born later are counted as soon as they are born. Collectors without that feature ignore it.
   virtual void watch(std::span<const WatchedProcess> /*targets*/) {}

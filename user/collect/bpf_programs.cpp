@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/bpf_programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "collect/kernel_facts.h"
+#include "collect/skeleton.h"
+
+namespace pmon {
+
+namespace {
+
+// The programs and what is lost without each. A core one has no feature of its own: without it
+// there is no ledger.
+struct ProgramRow {
+  const char* program;
+  const char* tracepoint;  // of tp_btf; nullptr where it is no tracepoint
+  const char* feature;     // nullptr: core
+  const char* cost;
+};
+
+constexpr ProgramRow kPrograms[] = {
+    {"pmon_switch", "sched_switch", nullptr, ""},
+    {"pmon_newtask", "task_newtask", nullptr, ""},
+    {"pmon_exec", "sched_process_exec", nullptr, ""},
+    {"pmon_exit", "sched_process_exit", nullptr, ""},
+    {"pmon_sweep", nullptr, nullptr, ""},
+    {"pmon_refresh", nullptr, nullptr, ""},
+    {"pmon_rename", "task_rename", "rename", "a process that renames itself keeps its old name until the next sweep"},
+    {"pmon_oom", "mark_victim", "oom_kill", "OOM kills are not told apart from other SIGKILLs"},
+    {"pmon_mmap", "vm_unmapped_area", "mapped_bytes", "no mapped_bytes_total"},
+    {"pmon_fault", "page_fault_user", "fault_regions", "no faults_total by region"},
+};
+
+// libbpf reports through one callback per process; the last words of a failed load are the reason.
+thread_local std::string g_libbpf_log;
+
+int collect_log(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level == LIBBPF_DEBUG) return 0;
+  char line[512];
+  vsnprintf(line, sizeof line, format, arguments);
+  if (g_libbpf_log.size() < (1 << 16)) g_libbpf_log += line;
+  return 0;
+}
+
+// The most telling line of what libbpf and the verifier said.
+std::string last_words() {
+  std::string best;
+  std::size_t at = 0;
+  while (at < g_libbpf_log.size()) {
+    std::size_t end = g_libbpf_log.find('\n', at);
+    if (end == std::string::npos) end = g_libbpf_log.size();
+    const std::string line = g_libbpf_log.substr(at, end - at);
+    at = end + 1;
+    const bool telling = line.find("failed") != std::string::npos || line.find("invalid") != std::string::npos ||
+                         line.find("unknown") != std::string::npos || line.find("not ") != std::string::npos;
+    if (best.empty() && telling) best = line;
+  }
+  return best;
+}
+
+bpf_program* find(pmon_bpf& skeleton, const char* name) {
+  return bpf_object__find_program_by_name(skeleton.obj, name);
+}
+
+std::unexpected<Error> refused(int error, const std::string& operation) {
+  const std::string words = last_words();
+  const std::string detail = words.empty() ? "" : "; libbpf: " + words;
+  if (error == EPERM || error == EACCES) {
+    return fail(ErrorKind::kUnsupported, operation + ": permission denied" + detail,
+                "run as root, or with CAP_BPF and CAP_PERFMON; see 'pmon doctor'");
+  }
+  return fail(ErrorKind::kUnsupported, fmt::format("{}: {}{}", operation, std::strerror(error), detail),
+              "see 'pmon doctor'; '--collector procfs' works without BPF");
+}
+
+}  // namespace
+
+void BpfPrograms::Close::operator()(pmon_bpf* skeleton) const { pmon_bpf__destroy(skeleton); }
+void BpfPrograms::unlink(bpf_link* link) { bpf_link__destroy(link); }
+BpfPrograms::BpfPrograms(BpfPrograms&&) noexcept = default;
+BpfPrograms& BpfPrograms::operator=(BpfPrograms&&) noexcept = default;
+BpfPrograms::~BpfPrograms() = default;
+
+bool BpfPrograms::has(const char* program) const { return std::ranges::find(dropped_, program) == dropped_.end(); }
+
+void BpfPrograms::drop(const std::string& program, const std::string& reason) {
+  dropped_.push_back(program);
+  for (const ProgramRow& row : kPrograms) {
+    if (row.program != program || row.feature == nullptr) continue;
+    features_.push_back({row.feature, Feature::Mode::kMissing, fmt::format("{}: {}", reason, row.cost)});
+  }
+}
+
+Result<void> BpfPrograms::open_and_load(const BpfSizes& sizes, const std::vector<std::string>& without) {
+  g_libbpf_log.clear();
+  libbpf_set_print(collect_log);
+  skeleton_.reset(pmon_bpf__open());
+  if (!skeleton_) return refused(errno, "open the BPF object");
+  bpf_map__set_max_entries(skeleton_->maps.ledger, sizes.ledger_slots);
+  bpf_map__set_max_entries(skeleton_->maps.free_slots, sizes.ledger_slots);
+  bpf_map__set_max_entries(skeleton_->maps.events, sizes.ring_bytes);
+  skeleton_->rodata->ledger_slots = sizes.ledger_slots;
+  skeleton_->rodata->ring_bytes = sizes.ring_bytes;
+  skeleton_->bss->control.abi_version = PMON_ABI_VERSION;
+  skeleton_->bss->control.next_fresh = PMON_FIRST_SLOT;
+  for (pmon_cpu& cpu : skeleton_->bss->cpus) cpu.tgid = PMON_CPU_UNKNOWN;
+  for (const std::string& name : without) bpf_program__set_autoload(find(*skeleton_, name.c_str()), false);
+  if (const int error = pmon_bpf__load(skeleton_.get()); error != 0) return refused(-error, "load the BPF programs");
+  return {};
+}
+
+Result<void> BpfPrograms::attach() {
+  for (const ProgramRow& row : kPrograms) {
+    if (row.tracepoint == nullptr || !has(row.program)) continue;
+    Link link(bpf_program__attach(find(*skeleton_, row.program)));
+    if (link) {
+      links_.push_back(std::move(link));
+    } else if (row.feature == nullptr) {
+      return refused(errno, fmt::format("attach {}", row.tracepoint));
+    } else {
+      drop(row.program, fmt::format("attach {}: {}", row.tracepoint, std::strerror(errno)));
+    }
+  }
+  sweep_link_ = Link(bpf_program__attach_iter(find(*skeleton_, "pmon_sweep"), nullptr));
+  if (!sweep_link_) return refused(errno, "attach the task iterator");
+  return {};
+}
+
+Result<BpfPrograms> BpfPrograms::load(const BpfSizes& sizes) {
+  if (auto host = require_host_pid_namespace(); !host) return std::unexpected(host.error());
+  BpfPrograms programs;
+  for (const ProgramRow& row : kPrograms) {
+    if (row.feature != nullptr && !kernel_has_tracepoint(row.tracepoint)) {
+      programs.drop(row.program, fmt::format("this kernel has no tracepoint {}", row.tracepoint));
+    }
+  }
+  auto loaded = programs.open_and_load(sizes, programs.dropped_);
+  if (!loaded) {
+    // One of the optional programs may be at fault: try each beside the core alone, keep those that load.
+    std::vector<std::string> optional;
+    for (const ProgramRow& row : kPrograms) {
+      if (row.feature != nullptr && programs.has(row.program)) optional.emplace_back(row.program);
+    }
+    for (const std::string& candidate : optional) {
+      std::vector<std::string> without = programs.dropped_;
+      std::ranges::copy_if(optional, std::back_inserter(without), [&](const auto& name) { return name != candidate; });
+      if (!programs.open_and_load(sizes, without)) programs.drop(candidate, "the kernel refused it: " + last_words());
+    }
+    loaded = programs.open_and_load(sizes, programs.dropped_);
+    if (!loaded) return std::unexpected(loaded.error());
+  }
+  if (auto attached = programs.attach(); !attached) return std::unexpected(attached.error());
+  return programs;
+}
+
+Result<void> BpfPrograms::sweep() const {
+  const Fd iterator(bpf_iter_create(bpf_link__fd(sweep_link_.get())));
+  if (!iterator) return fail_errno(errno, "create the task iterator");
+  char nothing[64];
+  ssize_t got = 0;
+  do {
+    got = read(iterator.get(), nothing, sizeof nothing);
+  } while (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)));
+  if (got < 0) return fail_errno(errno, "walk the tasks");
+  return {};
+}
+
+bool BpfPrograms::refresh(int cpu) const {
+  LIBBPF_OPTS(bpf_test_run_opts, options, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = static_cast<__u32>(cpu));
+  return bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.pmon_refresh), &options) == 0;
+}
+
+}  // namespace pmon

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collect/collector.h"
+#include "collect/handle.h"
+#include "pmon/result.h"
+
+struct pmon_bpf;
+struct bpf_link;
+
+namespace pmon {
+
+// Sizes of the kernel side; both are fixed once it is loaded.
+struct BpfSizes {
+  std::uint32_t ledger_slots = 16384;  // processes at a time, those that await reading included
+  std::uint32_t ring_bytes = 262144;   // a power of two and a multiple of the page size
+};
+
+// The BPF object, loaded and attached; detaches on destruction. Nothing is pinned, so the kernel
+// removes everything when the process ends, however it ends.
+class BpfPrograms {
+ public:
+  // Opens, decides what this kernel can do, loads and attaches. A program that the kernel refuses
+  // costs only its own metrics, listed in features(); without the core ones it is an error, kUnsupported.
+  [[nodiscard]] static Result<BpfPrograms> load(const BpfSizes& sizes);
+
+  BpfPrograms(BpfPrograms&&) noexcept;
+  BpfPrograms& operator=(BpfPrograms&&) noexcept;
+  ~BpfPrograms();
+
+  [[nodiscard]] pmon_bpf& skeleton() const { return *skeleton_; }
+  [[nodiscard]] const std::vector<Feature>& features() const { return features_; }
+  [[nodiscard]] bool has(const char* program) const;
+
+  // Walks every thread of the host once (pmon_sweep). The caller has bumped control.sweep.
+  [[nodiscard]] Result<void> sweep() const;
+  // Accounts the task that is running on that CPU; false where the CPU is offline.
+  [[nodiscard]] bool refresh(int cpu) const;
+
+ private:
+  struct Close {
+    void operator()(pmon_bpf* skeleton) const;
+  };
+  using SkeletonPtr = std::unique_ptr<pmon_bpf, Close>;
+  static void unlink(bpf_link* link);
+  using Link = Handle<bpf_link*, &BpfPrograms::unlink, nullptr>;
+
+  BpfPrograms() = default;
+  [[nodiscard]] Result<void> open_and_load(const BpfSizes& sizes, const std::vector<std::string>& without);
+  [[nodiscard]] Result<void> attach();
+  void drop(const std::string& program, const std::string& reason);
+
+  SkeletonPtr skeleton_;
+  std::vector<Link> links_;
+  Link sweep_link_;
+  std::vector<Feature> features_;
+  std::vector<std::string> dropped_;
+};
+
+}  // namespace pmon

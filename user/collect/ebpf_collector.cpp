@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/ebpf_collector.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "collect/kernel_facts.h"
+#include "collect/ledger.h"
+#include "collect/losses.h"
+#include "collect/slot_reader.h"
+#include "collect/skeleton.h"
+
+namespace pmon {
+
+namespace {
+
+constexpr Timestamp kSweepEvery = 30'000;
+constexpr Timestamp kHealEvery = 1'000;  // sweeps after a loss
+// Ended processes kept in memory between two ticks; beyond that they wait in the ledger.
+constexpr std::size_t kMostPending = 200'000;
+
+struct CloseRing {
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+// The execs of a process that came as events; fewer than the slot's exec_count when one was lost.
+struct ToldExecs {
+  std::uint64_t start_boottime_ns = 0;
+  std::uint32_t count = 0;
+};
+
+struct Ended {
+  pmon_slot slot;
+  std::uint32_t number;
+};
+
+}  // namespace
+
+struct EbpfCollector::State {
+  State(BpfPrograms bpf, Ledger mapped, SlotReader slots)
+      : programs(std::move(bpf)), ledger(std::move(mapped)), reader(std::move(slots)), starts(ledger.capacity()), execs(ledger.capacity()) {}
+
+  pmon_control& control() const { return programs.skeleton().bss->control; }
+  [[nodiscard]] Result<void> sweep(Timestamp now);
+  void close_vanished();
+  void refresh_running() const;
+  void drain_ring() { ring_buffer__consume(ring.get()); }
+  void on_event(const pmon_event& event);
+  // Moves an ended process from the ledger to `ended`, once.
+  void harvest(std::uint32_t slot);
+  void take(std::uint32_t slot);
+  void heal_exec(const ProcessSample& sample, std::uint64_t start_boottime_ns);
+  void append_living(std::uint32_t slot, Timestamp now, Snapshot& out, std::size_t& filled);
+  void append_ended(Timestamp now, Snapshot& out, std::size_t& filled);
+  bool take_oom_victim(std::int32_t pid);
+
+  BpfPrograms programs;
+  Ledger ledger;
+  SlotReader reader;
+  Capabilities capabilities;
+  std::unique_ptr<ring_buffer, CloseRing> ring;
+  LossWatch losses;
+  std::vector<std::uint64_t> starts;  // per slot: start_boottime_ns of the process last seen in it
+  std::vector<ToldExecs> execs;       // per slot
+  std::vector<Ended> ended;           // read from the ledger, not yet told
+  std::vector<LifecycleEvent> events;
+  std::vector<std::int32_t> oom_victims;  // told by pid, not yet seen to end
+  std::vector<WatchedProcess> watched;
+  Timestamp swept_at = 0;
+  bool first = true;
+  SlotCounts counts{};
+};
+
+EbpfCollector::EbpfCollector(std::unique_ptr<State> state) : state_(std::move(state)) {}
+EbpfCollector::~EbpfCollector() = default;
+
+const Capabilities& EbpfCollector::capabilities() const { return state_->capabilities; }
+int EbpfCollector::wake_fd() const { return ring_buffer__epoll_fd(state_->ring.get()); }
+EbpfCollector::SlotCounts EbpfCollector::slot_counts() const { return state_->counts; }
+const BpfPrograms& EbpfCollector::programs() const { return state_->programs; }
+
+Result<std::unique_ptr<EbpfCollector>> EbpfCollector::open(const BpfSizes& sizes) {
+  auto programs = BpfPrograms::load(sizes);
+  if (!programs) return std::unexpected(programs.error());
+  auto limits = proc::MemoryLimits::open();
+  if (!limits) return std::unexpected(limits.error());
+  pmon_bpf& skeleton = programs->skeleton();
+  auto ledger = Ledger::map(bpf_map__fd(skeleton.maps.ledger), sizes.ledger_slots,
+                            bpf_map__fd(skeleton.maps.free_slots), &skeleton.bss->control);
+  if (!ledger) return std::unexpected(ledger.error());
+  const bool regions = programs->has("pmon_fault");
+  const bool mapped = programs->has("pmon_mmap");
+  auto state = std::make_unique<State>(std::move(*programs), std::move(*ledger),
+                                       SlotReader(std::move(*limits), regions, mapped));
+  const auto on_event = [](void* self, void* data, std::size_t size) {
+    if (size >= sizeof(pmon_event)) static_cast<State*>(self)->on_event(*static_cast<pmon_event*>(data));
+    return 0;
+  };
+  state->ring.reset(ring_buffer__new(bpf_map__fd(skeleton.maps.events), on_event, state.get(), nullptr));
+  if (!state->ring) return fail_errno(errno, "map the event ring");
+  state->capabilities.features = state->programs.features();
+  for (const MetricInfo& row : metric_table()) state->capabilities.add(row.metric);
+  for (const Feature& feature : state->programs.features()) {
+    if (feature.name == "mapped_bytes") state->capabilities.remove(Metric::kMAPPED, feature.reason);
+    if (feature.name == "oom_kill") state->capabilities.remove(Metric::kOOM_KILLS, feature.reason);
+    if (feature.name != "fault_regions") continue;
+    for (const Metric metric :
+         {Metric::kFAULTS_HEAP, Metric::kFAULTS_MMAP, Metric::kFAULTS_STACK, Metric::kFAULTS_FILE}) {
+      state->capabilities.remove(metric, feature.reason);
+    }
+  }
+  return std::unique_ptr<EbpfCollector>(new EbpfCollector(std::move(state)));
+}
+
+void EbpfCollector::State::on_event(const pmon_event& event) {
+  const std::string comm(event.comm, strnlen(event.comm, PMON_COMM_LEN));
+  pmon_slot identity{};
+  identity.tgid = event.tgid;
+  identity.start_boottime_ns = event.start_boottime_ns;
+  const ProcessKey key = SlotReader::key_of(identity);
+  switch (event.kind) {
+    case PMON_EVENT_EXEC:
+      events.push_back({LifecycleEvent::Kind::kExec, key, comm});
+      if (event.slot < execs.size()) {
+        ToldExecs& told = execs[event.slot];
+        if (told.start_boottime_ns != event.start_boottime_ns) told = {event.start_boottime_ns, 0};
+        ++told.count;
+      }
+      break;
+    case PMON_EVENT_EXIT:
+      if (event.slot < ledger.capacity() && ended.size() < kMostPending) harvest(event.slot);
+      break;
+    case PMON_EVENT_OOM_KILL:
+      events.push_back({LifecycleEvent::Kind::kOomKill, key, comm});
+      oom_victims.push_back(static_cast<std::int32_t>(event.tgid));
+      break;
+    default: losses.count_user("unknown_event"); break;
+  }
+}
+
+void EbpfCollector::State::harvest(std::uint32_t slot) {
+  if (ledger.state(slot) != PMON_SLOT_DEAD) return;  // already taken, and perhaps handed out again
+  take(slot);
+}
+
+void EbpfCollector::State::take(std::uint32_t slot) {
+  ended.push_back({ledger.at(slot), slot});
+  if (const auto freed = ledger.free(slot); !freed) losses.count_user("free_refused");
+}
+
+void EbpfCollector::service() { state_->drain_ring(); }
+
+Result<void> EbpfCollector::State::sweep(Timestamp now) {
+  control().sweep += 1;
+  if (auto swept = programs.sweep(); !swept) return swept;
+  swept_at = now;
+  close_vanished();
+  losses.swept(control());
+  return {};
+}
+
+// A slot that the sweep did not mark has no thread that it saw. Where the process is really gone, its
+// end was missed (a thread that never got storage): the slot is read and given back all the same.
+void EbpfCollector::State::close_vanished() {
+  const std::uint32_t current = control().sweep;
+  for (std::uint32_t slot = PMON_FIRST_SLOT; slot < ledger.used(); ++slot) {
+    if (ledger.state(slot) != PMON_SLOT_ACTIVE || ledger.at(slot).sweep == current) continue;
+    const auto pid = static_cast<pid_t>(ledger.at(slot).tgid);
+    if (pid <= 0 || kill(pid, 0) == 0 || errno != ESRCH) continue;
+    take(slot);
+  }
+}
+
+void EbpfCollector::State::refresh_running() const {
+  const pmon_cpu* cpus = programs.skeleton().bss->cpus;
+  static const int possible = std::min(libbpf_num_possible_cpus(), PMON_MAX_CPUS);
+  for (int cpu = 0; cpu < possible; ++cpu) {
+    const std::uint32_t running = std::atomic_ref(const_cast<__u32&>(cpus[cpu].tgid)).load(std::memory_order_relaxed);
+    if (running != 0) (void)programs.refresh(cpu);  // an offline CPU runs nothing
+  }
+}
+
+void EbpfCollector::State::append_living(std::uint32_t slot, Timestamp now, Snapshot& out, std::size_t& filled) {
+  const pmon_slot& source = ledger.at(slot);
+  if (filled == out.processes.size()) out.processes.emplace_back();
+  ProcessSample& sample = out.processes[filled];
+  reader.read(source, slot, now, sample);
+  // Taken again and given to another process while we read: that one is seen at the next tick.
+  if (ledger.state(slot) == PMON_SLOT_FREE) return;
+  ++filled;
+  sample.exit.reset();
+  sample.born = !first && source.birth != 0 && starts[slot] != source.start_boottime_ns;
+  starts[slot] = source.start_boottime_ns;
+  if (losses.lost_execs()) heal_exec(sample, source.start_boottime_ns);
+}
+
+// An exec whose event did not fit in the ring shows in the slot's count.
+void EbpfCollector::State::heal_exec(const ProcessSample& sample, std::uint64_t start_boottime_ns) {
+  ToldExecs& told = execs[sample.slot];
+  if (told.start_boottime_ns != start_boottime_ns) told = {start_boottime_ns, 0};
+  if (sample.exec_count <= told.count) return;
+  told.count = sample.exec_count;
+  events.push_back({LifecycleEvent::Kind::kExec, sample.key, sample.comm});
+}
+
+bool EbpfCollector::State::take_oom_victim(std::int32_t pid) { return std::erase(oom_victims, pid) != 0; }
+
+void EbpfCollector::State::append_ended(Timestamp now, Snapshot& out, std::size_t& filled) {
+  for (const auto& [source, slot] : ended) {
+    if (filled == out.processes.size()) out.processes.emplace_back();
+    ProcessSample& sample = out.processes[filled++];
+    reader.read(source, slot, now, sample);
+    sample.metrics.set(Metric::kTHREADS, 0);
+    sample.exit = SlotReader::exit_of(source);
+    sample.born = !first && source.birth != 0 && starts[slot] != source.start_boottime_ns;
+    if (take_oom_victim(sample.key.pid)) sample.metrics.set(Metric::kOOM_KILLS, 1);
+  }
+  ended.clear();
+}
+
+Result<void> EbpfCollector::collect(const Tick& tick, Snapshot& out) {
+  State& state = *state_;
+  std::vector<ProcessSample> processes = std::move(out.processes);  // keeps the samples' memory
+  out.clear();
+  out.processes = std::move(processes);
+  out.time = tick.now;
+  if (state.first) state.reader.set_boot(tick.now, tick.boottime_ns);
+  const bool lost = state.losses.update(state.control());
+  const Timestamp age = tick.now - state.swept_at;
+  if (state.first || age >= kSweepEvery || age < 0 || (lost && age >= kHealEvery)) {
+    if (auto swept = state.sweep(tick.now); !swept) return swept;
+  }
+  state.refresh_running();
+  state.drain_ring();
+  std::size_t filled = 0;
+  state.counts = {};
+  state.append_ended(tick.now, out, filled);
+  for (std::uint32_t slot = PMON_FIRST_SLOT, used = state.ledger.used(); slot < used; ++slot) {
+    switch (state.ledger.state(slot)) {
+      case PMON_SLOT_ACTIVE:
+        ++state.counts.active;
+        state.append_living(slot, tick.now, out, filled);
+        break;
+      case PMON_SLOT_DEAD:  // its event was lost, or is yet to come
+        ++state.counts.dead;
+        state.harvest(slot);
+        break;
+      case PMON_SLOT_FREE: break;
+    }
+  }
+  state.append_ended(tick.now, out, filled);
+  out.processes.resize(filled);
+  state.counts.free = state.ledger.capacity() - 1 - state.counts.active - state.counts.dead;
+  std::atomic_ref(state.control().dead).store(0, std::memory_order_relaxed);
+  out.events = std::exchange(state.events, {});
+  state.losses.report(out);
+  state.first = false;
+  return {};
+}
+
+void EbpfCollector::watch(std::span<const WatchedProcess> targets) {
+  const auto mark = [this](const WatchedProcess& process, bool on) {
+    if (process.slot == 0 || process.slot >= state_->ledger.capacity()) return;
+    pmon_slot& slot = state_->ledger.at(process.slot);
+    if (SlotReader::key_of(slot) != process.key) return;  // it has ended
+    slot.watched = on ? 1 : 0;
+    state_->programs.skeleton().bss->watch_filter[slot.tgid & (PMON_WATCH_FILTER_SIZE - 1)] = on ? 1 : 0;
+  };
+  for (const WatchedProcess& process : state_->watched) mark(process, false);
+  state_->watched.assign(targets.begin(), targets.end());
+  for (const WatchedProcess& process : state_->watched) mark(process, true);
+}
+
+}  // namespace pmon

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "collect/bpf_programs.h"
+#include "collect/collector.h"
+#include "pmon/result.h"
+
+namespace pmon {
+
+// Reads the ledger that the BPF programs keep: every process of the host without a system call per
+// process. Ended processes wait in the ledger until they have been read, so none is missed between
+// two ticks while there are slots; a full ledger or ring is counted and healed by a sweep.
+class EbpfCollector final : public Collector {
+ public:
+  // kUnsupported where this kernel, user or container does not allow it.
+  [[nodiscard]] static Result<std::unique_ptr<EbpfCollector>> open(const BpfSizes& sizes = {});
+  ~EbpfCollector() override;
+
+  [[nodiscard]] std::string_view name() const override { return "ebpf"; }
+  [[nodiscard]] const Capabilities& capabilities() const override;
+  [[nodiscard]] Result<void> collect(const Tick& tick, Snapshot& out) override;
+  void watch(std::span<const WatchedProcess> targets) override;
+  [[nodiscard]] int wake_fd() const override;
+  void service() override;
+
+  struct SlotCounts {
+    std::uint32_t active;
+    std::uint32_t dead;
+    std::uint32_t free;
+  };
+  // As of the last collect().
+  [[nodiscard]] SlotCounts slot_counts() const;
+  [[nodiscard]] const BpfPrograms& programs() const;
+
+ private:
+  struct State;
+  explicit EbpfCollector(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pmon

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "pmon/abi.h"
+#include "pmon/snapshot.h"
+
+namespace pmon {
+
+// Follows the kernel's loss counters: announces what was lost, and when a sweep has made it good.
+class LossWatch {
+ public:
+  // Reads the counters; true while something lost has not been healed by a sweep.
+  bool update(const pmon_control& control);
+  // A whole sweep has just ended.
+  void swept(const pmon_control& control);
+  // Whether exec events were lost since the last report.
+  [[nodiscard]] bool lost_execs() const;
+  // Something lost on this side of the boundary.
+  void count_user(const std::string& cause) { ++user_[cause]; }
+  // Adds every cause's total, and the notices of what changed since the last report.
+  void report(Snapshot& out);
+
+ private:
+  struct Cause {
+    std::uint64_t total = 0;
+    std::uint64_t reported = 0;
+    std::uint64_t healed = 0;  // the total that a sweep has made good
+    bool healing_told = true;
+  };
+  std::array<Cause, PMON_LOSS_COUNT> causes_{};
+  std::map<std::string, std::uint64_t> user_;
+};
+
+}  // namespace pmon

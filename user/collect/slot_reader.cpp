@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/slot_reader.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstring>
+
+namespace pmon {
+
+namespace {
+
+constexpr Timestamp kLimitAge = 30'000;  // a changed memory.max is seen within half a minute
+
+// Of the slot values, in their order.
+const std::array<double, PMON_VALUE_COUNT>& scales() {
+  static const std::array<double, PMON_VALUE_COUNT> table = [] {
+    std::array<double, PMON_VALUE_COUNT> scale{};
+    for (std::size_t i = 0; i < scale.size(); ++i) scale[i] = raw_scale(metric_table()[i].raw);
+    return scale;
+  }();
+  return table;
+}
+
+bool is_region(std::size_t value) { return value >= PMON_V_FAULTS_HEAP && value <= PMON_V_FAULTS_FILE; }
+
+// The kernel writes while we read; each value is read once and whole.
+std::uint64_t load(const __u64& value) {
+  return std::atomic_ref(const_cast<__u64&>(value)).load(std::memory_order_relaxed);
+}
+
+}  // namespace
+
+SlotReader::SlotReader(proc::MemoryLimits limits, bool regions, bool mapped)
+    : limits_(std::move(limits)), regions_(regions), mapped_(mapped) {}
+
+void SlotReader::set_boot(Timestamp now, std::uint64_t boottime_ns) {
+  boot_seconds_ = static_cast<double>(now) / 1000 - static_cast<double>(boottime_ns) * 1e-9;
+}
+
+ProcessKey SlotReader::key_of(const pmon_slot& slot) {
+  static const auto ticks_per_second = static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+  return {static_cast<std::int32_t>(slot.tgid), slot.start_boottime_ns / (1'000'000'000 / ticks_per_second)};
+}
+
+Exit SlotReader::exit_of(const pmon_slot& slot) {
+  Exit exit;
+  exit.signal = slot.wait_status & 0x7f;
+  exit.code = (slot.wait_status >> 8) & 0xff;
+  if (slot.exit_boottime_ns > slot.start_boottime_ns) {
+    exit.lifetime_seconds = static_cast<double>(slot.exit_boottime_ns - slot.start_boottime_ns) * 1e-9;
+  }
+  return exit;
+}
+
+std::optional<std::uint64_t> SlotReader::memory_limit(const pmon_slot& slot, Timestamp now) {
+  if (slot.memory_cgroup_id == 0) return limits_.host_bytes();
+  const auto [entry, is_new] = by_cgroup_.try_emplace(slot.memory_cgroup_id);
+  Limit& limit = entry->second;
+  if (is_new) {
+    if (by_cgroup_.size() > 4096) {  // cgroups come and go on container hosts; ids are never reused
+      by_cgroup_.clear();
+      return memory_limit(slot, now);
+    }
+    limit.cgroup = limits_.cgroup_of(static_cast<std::int32_t>(slot.tgid));
+  }
+  if (is_new || now - limit.read_at >= kLimitAge) {
+    limit.bytes = limits_.bytes(limit.cgroup, now, kLimitAge);
+    limit.read_at = now;
+  }
+  return limit.bytes;
+}
+
+void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now, ProcessSample& out) {
+  out.key = key_of(slot);
+  out.parent_pid = static_cast<std::int32_t>(slot.ppid);
+  out.uid = slot.uid;
+  out.cgroup_id = slot.cgroup_id;
+  out.exec_count = slot.exec_count;
+  out.slot = number;
+  out.comm.assign(slot.comm, strnlen(slot.comm, PMON_COMM_LEN));
+  out.metrics.clear();
+  for (std::size_t i = 0; i < PMON_VALUE_COUNT; ++i) {
+    if (is_region(i) && (!regions_ || slot.watched == 0)) continue;
+    if (i == PMON_V_MAPPED && !mapped_) continue;
+    out.metrics.set(static_cast<Metric>(i), static_cast<double>(load(slot.value[i])) * scales()[i]);
+  }
+  const MetricValues& values = out.metrics;
+  out.metrics.set(Metric::kTHREADS, values.at(Metric::kTHREADS_CREATED) - values.at(Metric::kTHREADS_EXITED));
+  out.metrics.set(Metric::kRESIDENT,
+                  values.at(Metric::kANON) + values.at(Metric::kFILE) + values.at(Metric::kSHMEM));
+  out.metrics.set(Metric::kSTART_TIME, boot_seconds_ + static_cast<double>(slot.start_boottime_ns) * 1e-9);
+  if (const auto limit = memory_limit(slot, now)) {
+    out.metrics.set(Metric::kMEMORY_LIMIT, static_cast<double>(*limit));
+  }
+  if (slot.oom_killed != 0) out.metrics.set(Metric::kOOM_KILLS, 1);
+}
+
+}  // namespace pmon
