@@ -13,8 +13,8 @@ namespace pmon {
 // the folder. One thread. The file stays when the writer goes.
 class TextfileWriter {
  public:
-  // Errors (kUsage): the name does not end in ".prom", the path names a folder, or its folder does
-  // not exist or takes no new file; tried by creating a temporary file there.
+  // Errors (kUsage): the path names something that is no regular file, or its folder does not exist or
+  // takes no new file; tried by creating a temporary file there.
   [[nodiscard]] static Result<TextfileWriter> open(std::string path);
 
   // On an error the last good file stays, no temporary file is left, and the next call tries again.

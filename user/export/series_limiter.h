@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "pmon/metrics.h"
+#include "pmon/snapshot.h"
+
+namespace pmon {
+
+// Which processes are exported as series of their own, and the sum of all the others.
+struct SelectedProcesses {
+  std::vector<const ProcessSample*> own;  // alive, by pid; pointers into what select() was given
+  std::optional<MetricValues> other;      // absent until there was anything to sum
+};
+
+// Keeps the number of per-process series bounded without losing anything from the totals.
+//
+// Own series: the first `max_series` processes by any of CPU time, memory (resident and swapped),
+// threads and faults, taken in turns from the four rankings; and every pinned one. CPU time and
+// faults rank by their totals since the process began, and one that has its own series keeps it
+// until another exceeds it by a tenth, so that series do not come and go.
+//
+// The sum "other": gauges are those of its living members. Counters only ever go up, by what its
+// members used while they were members, dead ones included, plus what a process with its own series
+// used between its last export and its end. So every second of CPU is in the increase of exactly one
+// series. The price: what a process used in "other" before it got its own series, which starts at the
+// process's true total, is in the level of both. Levels cannot be exact, true to the process and
+// monotone at once; rate() and increase() work on increases.
+//
+// One thread. Must see every tick's processes, once.
+class SeriesLimiter {
+ public:
+  using Pinned = std::function<bool(const ProcessSample&)>;  // a target, or a process with an alert
+
+  explicit SeriesLimiter(std::size_t max_series) : max_series_(max_series) {}
+
+  [[nodiscard]] SelectedProcesses select(const std::vector<ProcessSample>& processes, const Pinned& pinned);
+
+ private:
+  struct Known {
+    std::uint64_t tick = 0;  // when it was last seen
+    bool own = false;        // had a series of its own then
+    MetricValues last;
+  };
+  struct KeyHash {
+    std::size_t operator()(const ProcessKey& key) const {
+      return std::hash<std::uint64_t>()(key.start_ticks * 0x9e3779b97f4a7c15 ^ static_cast<std::uint32_t>(key.pid));
+    }
+  };
+
+  [[nodiscard]] std::vector<bool> choose(const std::vector<ProcessSample>& processes, const Pinned& pinned) const;
+  void account(const ProcessSample& process, bool own, MetricValues& other);
+  void forget_vanished();
+
+  std::size_t max_series_;
+  std::uint64_t tick_ = 0;
+  std::unordered_map<ProcessKey, Known, KeyHash> known_;
+  MetricValues counters_;  // of "other", since the first tick
+  bool any_other_ = false;
+};
+
+}  // namespace pmon
