@@ -119,8 +119,8 @@ void JsonOutput::sample(Timestamp time, const ProcessSample& process, std::optio
 void JsonOutput::exit(Timestamp time, const ProcessSample& process) {
   Json line = about("exit", time, process.key, process.comm);
   if (process.exit) {
-    line["exit_code"] = process.exit->code;
-    line["signal"] = process.exit->signal;
+    if (process.exit->code) line["exit_code"] = *process.exit->code;
+    if (process.exit->signal) line["signal"] = *process.exit->signal;
     set_if(line, "lifetime_s", process.exit->lifetime_seconds);
   }
   line["metrics"] = metrics_of(process.metrics);

@@ -119,10 +119,11 @@ std::string alert_subject(const Labels& labels) {
 }
 
 std::string exit_text(const Exit& exit) {
-  if (exit.signal == 0) return fmt::format("exited with {}", exit.code);
-  const char* name = sigabbrev_np(exit.signal);
-  return name != nullptr ? fmt::format("killed by SIG{} ({})", name, exit.signal)
-                         : fmt::format("killed by signal {}", exit.signal);
+  const int signal = exit.signal.value_or(0);
+  if (signal == 0) return exit.code ? fmt::format("exited with {}", *exit.code) : "ended";
+  const char* name = sigabbrev_np(signal);
+  return name != nullptr ? fmt::format("killed by SIG{} ({})", name, signal)
+                         : fmt::format("killed by signal {}", signal);
 }
 
 std::string_view resolve_reason(std::string_view reason) {

@@ -27,7 +27,7 @@ namespace pmon {
 // Whom an alert is about: the process, else the group, else its labels.
 [[nodiscard]] std::string alert_subject(const Labels& labels);
 
-// How a process ended: "exited with 1", "killed by SIGKILL (9)".
+// How a process ended: "exited with 1", "killed by SIGKILL (9)", "ended" where the collector does not know.
 [[nodiscard]] std::string exit_text(const Exit& exit);
 // Why an alert resolved, in words; the reason itself where there are none for it.
 [[nodiscard]] std::string_view resolve_reason(std::string_view reason);

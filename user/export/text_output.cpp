@@ -94,7 +94,7 @@ void TextOutput::exit(Timestamp time, const ProcessSample& process) {
   std::string rest = fmt::format("{} {}", process_name(process.comm, process.key.pid), exit_text(exit));
   if (exit.lifetime_seconds) rest += " after " + format_duration(*exit.lifetime_seconds);
   if (const auto cpu = process.metrics.get(Metric::kCPU)) rest += ", cpu " + format_duration(*cpu);
-  line(time, "EXIT", exit.signal != 0 ? Colour::kYellow : Colour::kNone, rest);
+  line(time, "EXIT", exit.signal.value_or(0) != 0 ? Colour::kYellow : Colour::kNone, rest);
 }
 
 void TextOutput::event(Timestamp time, const LifecycleEvent& event) {
