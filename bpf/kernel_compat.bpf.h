@@ -19,19 +19,24 @@ struct mm_struct___before_6_2 {
 	struct mm_rss_stat___before_6_2 rss_stat;
 } __attribute__((preserve_access_index));
 
-enum rss_kind { RSS_FILE, RSS_ANON, RSS_SWAP, RSS_SHMEM };
+#define RSS_FILE 0
+#define RSS_ANON 1
+#define RSS_SWAP 2
+#define RSS_SHMEM 3
 
-/* Pages; leaves out what CPUs hold back in batches, so it can be a little off, and below 0. */
-static __always_inline u64 rss_pages(struct mm_struct *mm, const enum rss_kind kind)
+static __always_inline u64 at_least_0(s64 pages)
 {
-	s64 pages;
-
-	if (bpf_core_type_exists(struct mm_rss_stat___before_6_2))
-		pages = ((struct mm_struct___before_6_2 *)mm)->rss_stat.count[kind].counter;
-	else
-		pages = mm->rss_stat[kind].count;
 	return pages > 0 ? pages : 0;
 }
+
+/*
+ * Pages; leaves out what CPUs hold back in batches, so it can be a little off, and below 0. A macro,
+ * because only a literal index is relocated with the size of the kernel's own element.
+ */
+#define rss_pages(mm, kind)                                                                        \
+	at_least_0(bpf_core_type_exists(struct mm_rss_stat___before_6_2) ?                         \
+			   ((struct mm_struct___before_6_2 *)(mm))->rss_stat.count[kind].counter : \
+			   (mm)->rss_stat[kind].count)
 
 /*
  * "sched: Change task_struct::state" (5.14) renamed it to __state.
