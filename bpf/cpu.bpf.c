@@ -34,6 +34,7 @@ int pmon_refresh(void *ctx)
 	struct thread_state *thread = thread_of(task);
 	struct pmon_slot *slot;
 
+	cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid = task->tgid;
 	if (!thread)
 		return 0;
 	slot = slot_at(thread->slot);

@@ -37,15 +37,15 @@ SEC("tp_btf/page_fault_user")
 int BPF_PROG(pmon_fault, unsigned long address, struct pt_regs *regs, unsigned long error_code)
 {
 	struct task_struct *task;
-	struct thread_state *thread;
 	struct pmon_slot *slot;
-	u32 region;
+	u32 running, region;
 
-	if (!watch_filter[(bpf_get_current_pid_tgid() >> 32) & (PMON_WATCH_FILTER_SIZE - 1)])
+	/* The switch has left the tgid here, so that no helper is called for those who are no target. */
+	running = cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid;
+	if (!watch_filter[running & (PMON_WATCH_FILTER_SIZE - 1)])
 		return 0;
 	task = bpf_get_current_task_btf();
-	thread = thread_of(task);
-	slot = thread ? slot_at(thread->slot) : NULL;
+	slot = slot_of(task);
 	if (!slot || !slot->watched || !task->mm)
 		return 0;
 	region = region_of(task->mm, address, error_code);

@@ -68,12 +68,17 @@ static __always_inline bool mark_victim_gives_task(void)
 /*
  * "mm: align larger anonymous mappings on THP boundaries" (6.7) asks for a hole larger than the
  * mapping, so the length of the search is not that of the mmap; the system call's argument is.
- * Page-rounded bytes, or the searched length where the hole is not for an mmap.
+ * Bytes, rounded to pages; the searched length where the hole is not for an mmap.
  */
+#define SMALLEST_ALIGNED (2UL << 20)
+
 static __always_inline u64 requested_bytes(struct task_struct *task,
 					   struct vm_unmapped_area_info *info)
 {
 	u64 length = info->length;
+
+	if (length <= SMALLEST_ALIGNED)
+		return length;
 #if defined(__TARGET_ARCH_x86) || defined(__TARGET_ARCH_arm64)
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 #if defined(__TARGET_ARCH_x86)

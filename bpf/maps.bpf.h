@@ -65,6 +65,7 @@ extern const volatile __u32 ring_bytes; /* max_entries of the ring */
 extern struct pmon_control control;
 extern struct pmon_cpu cpus[PMON_MAX_CPUS];
 extern __u8 watch_filter[PMON_WATCH_FILTER_SIZE];
+extern __u32 slot_hints[PMON_SLOT_HINTS];
 
 static __always_inline void count_loss(enum pmon_loss cause)
 {
@@ -79,6 +80,22 @@ static __always_inline struct pmon_slot *slot_at(u32 slot)
 static __always_inline struct thread_state *thread_of(struct task_struct *task)
 {
 	return bpf_task_storage_get(&threads, task, NULL, 0);
+}
+
+/*
+ * The slot of task's process, for hooks that need no thread_state: half the cost of task storage,
+ * which is asked only where two processes share a hint.
+ */
+static __always_inline struct pmon_slot *slot_of(struct task_struct *task)
+{
+	const u32 tgid = task->tgid;
+	struct pmon_slot *slot = slot_at(slot_hints[tgid & (PMON_SLOT_HINTS - 1)]);
+	struct thread_state *thread;
+
+	if (slot && slot->tgid == tgid && slot->state == PMON_SLOT_ACTIVE)
+		return slot;
+	thread = thread_of(task);
+	return thread ? slot_at(thread->slot) : NULL;
 }
 
 #define PF_KTHREAD 0x00200000

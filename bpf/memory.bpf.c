@@ -8,13 +8,11 @@ SEC("tp_btf/vm_unmapped_area")
 int BPF_PROG(pmon_mmap, unsigned long address, struct vm_unmapped_area_info *info)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread_state *thread;
 	struct pmon_slot *slot;
 
 	if (address >= LOWEST_ERROR)
 		return 0;
-	thread = thread_of(task);
-	slot = thread ? slot_at(thread->slot) : NULL;
+	slot = slot_of(task);
 	if (slot)
 		__sync_fetch_and_add(&slot->value[PMON_V_MAPPED], requested_bytes(task, info));
 	return 0;

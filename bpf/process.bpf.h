@@ -69,6 +69,7 @@ static __always_inline struct pmon_slot *open_slot(struct task_struct *task, u32
 	slot->ppid = task->real_parent->tgid;
 	slot->start_boottime_ns = task->group_leader->start_boottime;
 	slot->sweep = control.sweep;
+	slot_hints[task->tgid & (PMON_SLOT_HINTS - 1)] = *number;
 	describe(slot, task);
 	return slot;
 }

@@ -17,6 +17,8 @@
 #define PMON_MAX_CPUS 1024
 /* One byte per hashed tgid: tells page_fault_user in one load that a process is no target. */
 #define PMON_WATCH_FILTER_SIZE 65536
+/* Slot numbers by hashed tgid: a guess that the slot's own tgid confirms. */
+#define PMON_SLOT_HINTS 65536
 
 /* Index into pmon_slot.value[], in the order of metrics.def. */
 enum pmon_value {
