@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command.h"
+
+namespace pmon::cli {
+
+[[nodiscard]] Result<int> run_metrics(const Words& words);
+[[nodiscard]] Result<int> run_rules(const Words& words);
+
+}  // namespace pmon::cli

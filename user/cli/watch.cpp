@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/watch.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "cli/log.h"
+#include "cli/watch_words.h"
+#include "export/json_output.h"
+#include "export/sink.h"
+#include "export/text_output.h"
+#include "monitor/rule_files.h"
+#include "monitor/watch.h"
+
+namespace pmon::cli {
+
+namespace {
+
+// https://no-color.org: set and not empty.
+bool wants_colour(int fd) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  if (no_colour != nullptr && *no_colour != '\0') return false;
+  return ::isatty(fd) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+std::unique_ptr<Output> make_output(bool json, Sink& sink) {
+  if (json) return std::make_unique<JsonOutput>(sink);
+  return std::make_unique<TextOutput>(sink, wants_colour(STDOUT_FILENO));
+}
+
+Result<monitor::WatchParts> prepare(const monitor::WatchOptions& options) {
+  monitor::WatchParts parts;
+  auto groups = monitor::load_rules(options.default_rules, options.rule_files);
+  if (!groups) return std::unexpected(groups.error());
+  parts.rules = std::move(*groups);
+  if (!options.textfile) return parts;
+  auto textfile = TextfileWriter::open(*options.textfile);
+  if (!textfile) return std::unexpected(textfile.error());
+  if (!textfile->path().ends_with(".prom")) {
+    log_warning("node_exporter reads only files whose names end in .prom, not '" + textfile->path() + "'");
+  }
+  parts.textfile = std::move(*textfile);
+  return parts;
+}
+
+}  // namespace
+
+Result<int> run_watch(const Words& words) {
+  const auto parsed = parse_watch(words);
+  if (!parsed) return std::unexpected(parsed.error());
+  if (!*parsed) return kEndedAsAsked;
+  const WatchWords& asked = **parsed;
+  set_up_log(asked.log_level);
+  auto parts = prepare(asked.options);
+  if (!parts) return std::unexpected(parts.error());
+
+  FdSink sink(STDOUT_FILENO, "stdout");
+  const std::unique_ptr<Output> output = make_output(asked.json, sink);
+  const auto summary = monitor::watch(asked.options, std::move(*parts), *output);
+  if (!summary) {
+    (void)output->flush();  // what happened before the failure is still told; the failure is the news
+    return std::unexpected(summary.error());
+  }
+  output->summary(*summary);
+  if (const auto flushed = output->flush(); !flushed) return std::unexpected(flushed.error());
+  return asked.fail_on_alert && summary->alerts_fired > 0 ? kAlertFired : kEndedAsAsked;
+}
+
+}  // namespace pmon::cli
