@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitor/open_collector.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "collect/ebpf_collector.h"
+#include "collect/procfs_collector.h"
+
+namespace pmon::monitor {
+
+namespace {
+
+BpfSizes sizes_of(const WatchOptions& options) {
+  BpfSizes sizes;
+  sizes.ledger_slots = options.ledger_slots.value_or(sizes.ledger_slots);
+  sizes.ring_bytes = options.ring_bytes.value_or(sizes.ring_bytes);
+  return sizes;
+}
+
+void add_feature_notices(const Collector& collector, std::vector<Notice>& notices) {
+  for (const Feature& feature : collector.capabilities().features) {
+    if (feature.mode == Feature::Mode::kFull) continue;
+    notices.push_back({Notice::Level::kWarning, "feature_" + std::string(mode_name(feature.mode)),
+                       fmt::format("{}: {}", feature.name, feature.reason)});
+  }
+}
+
+template <typename C>
+Result<std::unique_ptr<Collector>> as_collector(Result<std::unique_ptr<C>> opened, std::vector<Notice>& notices) {
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  add_feature_notices(**opened, notices);
+  return std::move(*opened);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options, std::vector<Notice>& notices) {
+  if (options.collector == CollectorChoice::kProcfs) return as_collector(ProcfsCollector::open(), notices);
+  auto ebpf = EbpfCollector::open(sizes_of(options));
+  if (ebpf || options.collector == CollectorChoice::kEbpf) return as_collector(std::move(ebpf), notices);
+  notices.push_back({Notice::Level::kWarning, "collector_procfs",
+                     "the kernel's ledger is not available, reading /proc instead; what lives shorter than the "
+                     "interval is not seen: " +
+                         ebpf.error().text()});
+  return as_collector(ProcfsCollector::open(), notices);
+}
+
+}  // namespace pmon::monitor

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "collect/collector.h"
+#include "monitor/watch_options.h"
+#include "pmon/result.h"
+
+namespace pmon::monitor {
+
+// The collector that was asked for. With kAuto, the kernel's where it is allowed, else /proc's with a
+// notice that says why and what is lost. `notices` also gets a line per missing feature.
+[[nodiscard]] Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options,
+                                                                std::vector<Notice>& notices);
+
+}  // namespace pmon::monitor

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+namespace pmon::monitor {
+
+// What this process itself costs. Absent where the kernel does not say.
+struct SelfUsage {
+  std::optional<double> cpu_seconds;     // user and system, all threads
+  std::optional<double> resident_bytes;  // now
+  std::optional<double> peak_bytes;      // largest resident size so far
+};
+
+[[nodiscard]] SelfUsage self_usage();
+
+}  // namespace pmon::monitor

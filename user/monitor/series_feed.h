@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pmon/labels.h"
+#include "pmon/metrics.h"
+#include "pmon/snapshot.h"
+#include "series/series_store.h"
+
+namespace pmon::monitor {
+
+struct ProcessKeyHash {
+  std::size_t operator()(const ProcessKey& key) const {
+    return static_cast<std::size_t>(key.start_ticks * 0x9e3779b97f4a7c15 ^ static_cast<std::uint32_t>(key.pid));
+  }
+};
+
+// The labels of a process's series: pid and comm.
+[[nodiscard]] Labels process_labels(const ProcessSample& process);
+
+// Writes one tick's processes into the series store, only the metrics that rules read. Owns the
+// store's references for them. One thread.
+class SeriesFeed {
+ public:
+  // The per-process metrics that are worth storing.
+  explicit SeriesFeed(std::bitset<kMetricCount> wanted) : wanted_(wanted) {}
+  [[nodiscard]] static std::bitset<kMetricCount> all_metrics() { return std::bitset<kMetricCount>().set(); }
+
+  // Samples of the processes chosen, at the store's current tick. An ended process gets its last
+  // samples now and is stale from the next tick on; one that was born and ended since the last tick
+  // has no series of its own, unless the kernel killed it for memory.
+  void feed(SeriesStore& store, std::span<const ProcessSample* const> chosen);
+
+  // A series that is no process's: appended at the current tick, opened when new. A counter that is
+  // new after the first tick was 0 before.
+  void put(SeriesStore& store, const std::string& name, const Labels& labels, double value, MetricKind kind);
+
+  // Processes whose last sample was at the tick before: their alerts have lost their subject.
+  [[nodiscard]] const std::vector<Labels>& gone() const { return gone_; }
+
+ private:
+  struct Entry {
+    Labels labels;
+    std::array<SeriesStore::Ref, kMetricCount> refs;
+    std::bitset<kMetricCount> open;
+    std::uint64_t seen = 0;  // tick
+    bool ended = false;
+  };
+  void append(SeriesStore& store, Entry& entry, const ProcessSample& process, bool born);
+  void drop_unseen(SeriesStore& store);
+  static void release(SeriesStore& store, Entry& entry);
+
+  std::bitset<kMetricCount> wanted_;
+  std::unordered_map<ProcessKey, Entry, ProcessKeyHash> entries_;
+  std::unordered_map<std::string, SeriesStore::Ref> others_;  // by name and labels
+  std::vector<Labels> gone_;
+  std::uint64_t tick_ = 0;
+};
+
+}  // namespace pmon::monitor
