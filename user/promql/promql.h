@@ -59,8 +59,15 @@ struct RangeSeries {
 using Matrix = std::vector<RangeSeries>;
 using Value = std::variant<Scalar, Vector, Matrix, std::string>;
 
+struct EvaluationOptions {
+  Timestamp look_back = 300'000;     // how old a sample an instant selector may return, ms
+  Timestamp subquery_step = 60'000;  // of subqueries that name none, ms
+};
+
 // Evaluates at time t over the store, with Prometheus 2.42's semantics. Pure: same store, same
-// bytes. Errors are those of Prometheus (many-to-many matching, duplicate series …).
-[[nodiscard]] Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t);
+// bytes. Errors are those of Prometheus (many-to-many matching, duplicate series …); like Prometheus's
+// own, the order of a vector means something after sort() and topk() only.
+[[nodiscard]] Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t,
+                                     const EvaluationOptions& options = {});
 
 }  // namespace pmon::promql

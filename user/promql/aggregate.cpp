@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "promql/eval.h"
+#include "promql/grouping.h"
+#include "promql/quantile.h"
+
+namespace pmon::promql {
+
+namespace {
+
+struct Accumulator {
+  double value = 0;
+  double mean = 0;
+  double count = 0;
+};
+
+void add_to_mean(Accumulator& group, double value) {
+  if (std::isinf(group.mean)) {
+    if (std::isinf(value) && (group.mean > 0) == (value > 0)) return;
+    if (std::isfinite(value)) return;
+  }
+  // Each side is divided by itself, so that the difference cannot overflow.
+  group.mean += value / group.count - group.mean / group.count;
+}
+
+void accumulate(AggregateOp op, Accumulator& group, double value) {
+  const bool first = group.count++ == 0;
+  if (first) {
+    group.value = value;
+    group.mean = value;
+  }
+  switch (op) {
+    case AggregateOp::kSum:
+      if (!first) group.value += value;
+      break;
+    case AggregateOp::kMin:
+      if (group.value > value || std::isnan(group.value)) group.value = value;
+      break;
+    case AggregateOp::kMax:
+      if (group.value < value || std::isnan(group.value)) group.value = value;
+      break;
+    case AggregateOp::kAvg:
+      if (!first) add_to_mean(group, value);
+      break;
+    case AggregateOp::kStddev:
+    case AggregateOp::kStdvar:
+      if (first) {
+        group.value = 0;
+      } else {
+        const double distance = value - group.mean;
+        group.mean += distance / group.count;
+        group.value += distance * (value - group.mean);
+      }
+      break;
+    case AggregateOp::kGroup:
+    case AggregateOp::kCount:
+    case AggregateOp::kCountValues:
+    case AggregateOp::kBottomk:
+    case AggregateOp::kTopk:
+    case AggregateOp::kQuantile: break;
+  }
+}
+
+double result_of(AggregateOp op, const Accumulator& group) {
+  switch (op) {
+    case AggregateOp::kSum:
+    case AggregateOp::kMin:
+    case AggregateOp::kMax: return group.value;
+    case AggregateOp::kAvg: return group.mean;
+    case AggregateOp::kGroup: return 1;
+    case AggregateOp::kCount: return group.count;
+    case AggregateOp::kStdvar: return group.value / group.count;
+    case AggregateOp::kStddev: return std::sqrt(group.value / group.count);
+    case AggregateOp::kCountValues:
+    case AggregateOp::kBottomk:
+    case AggregateOp::kTopk:
+    case AggregateOp::kQuantile: break;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+InstantVector accumulate_groups(Evaluator& evaluator, const Aggregate& aggregate, const InstantVector& input) {
+  Grouping grouping(aggregate);
+  std::vector<Accumulator> groups;
+  for (const Element& element : input.elements) {
+    const std::size_t group = grouping.group_of(element);
+    if (group == groups.size()) groups.emplace_back();
+    accumulate(aggregate.op, groups[group], element.value);
+  }
+  InstantVector out;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    out.elements.push_back(evaluator.element(grouping.labels_of(i), result_of(aggregate.op, groups[i])));
+  }
+  return out;
+}
+
+std::vector<std::vector<Element>> members_of_groups(Grouping& grouping, const InstantVector& input) {
+  std::vector<std::vector<Element>> groups;
+  for (const Element& element : input.elements) {
+    const std::size_t group = grouping.group_of(element);
+    if (group == groups.size()) groups.emplace_back();
+    groups[group].push_back(element);
+  }
+  return groups;
+}
+
+InstantVector quantiles(Evaluator& evaluator, const Aggregate& aggregate, const InstantVector& input, double q) {
+  Grouping grouping(aggregate);
+  const auto groups = members_of_groups(grouping, input);
+  InstantVector out;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    std::vector<double> values;
+    for (const Element& element : groups[i]) values.push_back(element.value);
+    out.elements.push_back(evaluator.element(grouping.labels_of(i), quantile(q, values)));
+  }
+  return out;
+}
+
+// The k greatest or least of each group, with their own labels; NaN only where nothing else is left.
+InstantVector extremes(const Aggregate& aggregate, const InstantVector& input, double parameter) {
+  if (!(parameter > -9.2e18 && parameter < 9.2e18)) {
+    throw EvaluationError{fmt::format("Scalar value {} overflows int64", parameter)};
+  }
+  InstantVector out;
+  out.distinct = input.distinct;
+  if (parameter < 1) return out;
+  const bool greatest = aggregate.op == AggregateOp::kTopk;
+  Grouping grouping(aggregate);
+  for (std::vector<Element>& group : members_of_groups(grouping, input)) {
+    const std::size_t count = std::min(group.size(), static_cast<std::size_t>(parameter));
+    std::stable_sort(group.begin(), group.end(), [greatest](const Element& a, const Element& b) {
+      if (std::isnan(a.value) || std::isnan(b.value)) return !std::isnan(a.value) && std::isnan(b.value);
+      return greatest ? a.value > b.value : a.value < b.value;
+    });
+    out.elements.insert(out.elements.end(), group.begin(), group.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  return out;
+}
+
+}  // namespace
+
+InstantVector Evaluator::aggregate(const Aggregate& aggregation, Timestamp t) {
+  switch (aggregation.op) {
+    case AggregateOp::kSum:
+    case AggregateOp::kMin:
+    case AggregateOp::kMax:
+    case AggregateOp::kAvg:
+    case AggregateOp::kGroup:
+    case AggregateOp::kStddev:
+    case AggregateOp::kStdvar:
+    case AggregateOp::kCount: return accumulate_groups(*this, aggregation, vector(*aggregation.expr, t));
+    case AggregateOp::kCountValues: return count_values(*this, aggregation, vector(*aggregation.expr, t));
+    case AggregateOp::kBottomk:
+    case AggregateOp::kTopk: {
+      const double parameter = scalar(*aggregation.parameter, t);
+      return extremes(aggregation, vector(*aggregation.expr, t), parameter);
+    }
+    case AggregateOp::kQuantile: {
+      const double parameter = scalar(*aggregation.parameter, t);
+      return quantiles(*this, aggregation, vector(*aggregation.expr, t), parameter);
+    }
+  }
+  return {};
+}
+
+}  // namespace pmon::promql

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "promql/grouping.h"
+
+namespace pmon::promql {
+
+namespace {
+
+// The shortest decimal digits that read back as the value, without an exponent.
+std::string decimal(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  std::array<char, 40> buffer{};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value), std::chars_format::scientific).ptr;
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  const std::size_t e = text.find('e');
+  std::string digits(text.substr(0, e));
+  std::erase(digits, '.');
+  int exponent = 0;
+  const std::string_view power = text.substr(text[e + 1] == '+' ? e + 2 : e + 1);
+  std::from_chars(power.data(), power.data() + power.size(), exponent);
+  const auto whole = exponent + 1;  // digits before the point
+  const int size = static_cast<int>(digits.size());
+  std::string out = std::signbit(value) ? "-" : "";
+  if (whole <= 0) return out + "0." + std::string(static_cast<std::size_t>(-whole), '0') + digits;
+  if (whole >= size) return out + digits + std::string(static_cast<std::size_t>(whole - size), '0');
+  return out + digits.insert(static_cast<std::size_t>(whole), ".");
+}
+
+bool is_label_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && letter(name[0]) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+}  // namespace
+
+InstantVector count_values(Evaluator& evaluator, const Aggregate& aggregate, const InstantVector& input) {
+  const std::string& label = Evaluator::text(*aggregate.parameter);
+  if (!is_label_name(label)) throw EvaluationError{fmt::format("invalid label name \"{}\"", label)};
+  Grouping grouping(aggregate);
+  std::map<const Labels*, std::size_t> positions;
+  InstantVector out;
+  out.distinct = false;
+  for (const Element& element : input.elements) {
+    Labels labels = grouping.labels_of(grouping.group_of(element));
+    labels.set(label, decimal(element.value));
+    const Element result = evaluator.element(std::move(labels), 1);
+    const auto [at, added] = positions.try_emplace(result.labels, out.elements.size());
+    if (added) {
+      out.elements.push_back(result);
+    } else {
+      ++out.elements[at->second].value;
+    }
+  }
+  return out;
+}
+
+}  // namespace pmon::promql

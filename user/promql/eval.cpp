@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "promql/eval.h"
+
+#include <utility>
+
+namespace pmon::promql {
+
+double Evaluator::scalar(const Node& node, Timestamp t) {
+  if (const auto* number = node.as<Number>()) return number->value;
+  if (const auto* minus = node.as<Negate>()) return -scalar(*minus->expr, t);
+  if (const auto* operation = node.as<Binary>()) {
+    const double lhs = scalar(*operation->lhs, t);
+    return scalar_binary(operation->op, lhs, scalar(*operation->rhs, t));
+  }
+  const Call& function_call = *node.as<Call>();
+  return std::get<ScalarFunction>(function_call.function->body)(*this, function_call, t);
+}
+
+InstantVector Evaluator::vector(const Node& node, Timestamp t) {
+  if (const auto* selector = node.as<Selector>()) return select(*selector, t);
+  if (const auto* minus = node.as<Negate>()) return negate(*minus, t);
+  if (const auto* operation = node.as<Binary>()) return binary(*operation, t);
+  if (const auto* aggregation = node.as<Aggregate>()) return aggregate(*aggregation, t);
+  return call(*node.as<Call>(), t);
+}
+
+RangeVector Evaluator::range(const Node& node, Timestamp t) {
+  if (const auto* inner = node.as<Subquery>()) return subquery(*inner, t);
+  return select_range(*node.as<Selector>(), t);
+}
+
+InstantVector Evaluator::negate(const Negate& minus, Timestamp t) {
+  InstantVector out = vector(*minus.expr, t);
+  for (Element& element : out.elements) element.value = -element.value;
+  drop_names(out);
+  require_unique(out);
+  return out;
+}
+
+InstantVector Evaluator::binary(const Binary& operation, Timestamp t) {
+  const bool left_is_scalar = operation.lhs->type == ValueType::kScalar;
+  if (left_is_scalar || operation.rhs->type == ValueType::kScalar) {
+    const double value = scalar(left_is_scalar ? *operation.lhs : *operation.rhs, t);
+    InstantVector out = vector(left_is_scalar ? *operation.rhs : *operation.lhs, t);
+    out = vector_scalar(operation, std::move(out), value, left_is_scalar);
+    require_unique(out);
+    return out;
+  }
+  const InstantVector lhs = vector(*operation.lhs, t);
+  // Nothing on the left: only `or` can still make something.
+  if (lhs.elements.empty() && operation.op != BinaryOp::kOr) return {};
+  const InstantVector rhs = vector(*operation.rhs, t);
+  InstantVector out = is_set_operator(operation.op) ? combine_sets(*this, operation, lhs, rhs)
+                                                    : match_vectors(*this, operation, lhs, rhs);
+  require_unique(out);
+  return out;
+}
+
+InstantVector Evaluator::call(const Call& function_call, Timestamp t) {
+  const Function& function = *function_call.function;
+  InstantVector out;
+  if (const auto* over_window = std::get_if<RangeFunction>(&function.body)) {
+    out = over_range(function_call, *over_window, t);
+  } else if (const auto* of_value = std::get_if<ValueFunction>(&function.body)) {
+    out = over_values(function_call, *of_value, t);
+  } else {
+    out = std::get<VectorFunction>(function.body)(*this, function_call, t);
+  }
+  require_unique(out);
+  return out;
+}
+
+InstantVector Evaluator::over_range(const Call& function_call, RangeFunction body, Timestamp t) {
+  std::vector<double> scalars;
+  const Node* range_argument = nullptr;
+  for (const NodePtr& argument : function_call.arguments) {
+    if (argument->type == ValueType::kMatrix) {
+      range_argument = argument.get();
+    } else {
+      scalars.push_back(scalar(*argument, t));
+    }
+  }
+  const RangeVector input = range(*range_argument, t);
+  const WindowFrame frame{input.ticks, input.first, input.end, input.range_start, input.range_end, t};
+  InstantVector out;
+  out.distinct = input.distinct;
+  out.elements.reserve(input.elements.size());
+  const bool keeps_name = function_call.function->keeps_name;
+  for (const RangeElement& element : input.elements) {
+    const Window window(frame, *element.series);
+    double value;
+    if (window.empty() || !body(window, scalars, value)) continue;
+    out.elements.push_back({element.series->labels, keeps_name ? element.name : nullptr, value});
+  }
+  return out;
+}
+
+InstantVector Evaluator::over_values(const Call& function_call, ValueFunction body, Timestamp t) {
+  std::vector<double> scalars;
+  for (std::size_t i = 1; i < function_call.arguments.size(); ++i) {
+    scalars.push_back(scalar(*function_call.arguments[i], t));
+  }
+  InstantVector out = vector(*function_call.arguments[0], t);
+  for (Element& element : out.elements) element.value = body(element.value, scalars);
+  drop_names(out);
+  return out;
+}
+
+const Labels* Evaluator::intern(Labels labels) {
+  if (const Labels* stored = store_.find_labels(labels)) return stored;
+  return &*labels_.insert(std::move(labels)).first;
+}
+
+const std::string* Evaluator::intern_name(std::string_view name) { return &*names_.emplace(name).first; }
+
+Element Evaluator::element(Labels labels, double value) {
+  const std::string* name = nullptr;
+  if (labels.has(kNameLabel)) {
+    name = intern_name(labels.get(kNameLabel));
+    labels.erase(kNameLabel);
+  }
+  return {intern(std::move(labels)), name, value};
+}
+
+Labels full_labels(const Element& element) {
+  Labels labels = *element.labels;
+  if (element.name != nullptr) labels.set(kNameLabel, *element.name);
+  return labels;
+}
+
+void drop_names(InstantVector& vector) {
+  for (Element& element : vector.elements) element.name = nullptr;
+}
+
+void require_unique(InstantVector& vector) {
+  if (vector.distinct || vector.elements.size() < 2) return;
+  struct PairHash {
+    std::size_t operator()(const std::pair<const Labels*, const std::string*>& pair) const {
+      return std::hash<const void*>()(pair.first) * 31 + std::hash<const void*>()(pair.second);
+    }
+  };
+  std::unordered_set<std::pair<const Labels*, const std::string*>, PairHash> seen;
+  bool named = false;
+  for (const Element& element : vector.elements) {
+    named = named || element.name != nullptr;
+    if (!seen.emplace(element.labels, element.name).second) {
+      throw EvaluationError{"vector cannot contain metrics with the same labelset: " + full_labels(element).text()};
+    }
+  }
+  vector.distinct = !named;
+}
+
+}  // namespace pmon::promql

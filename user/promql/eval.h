@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "promql/ast.h"
+#include "promql/functions.h"
+#include "promql/promql.h"
+#include "promql/values.h"
+#include "series/label_pool.h"
+
+namespace pmon::promql {
+
+// Thrown within an evaluation; evaluate() turns it into an Error.
+struct EvaluationError {
+  std::string message;
+};
+
+// One evaluation of one expression. `t` is the time of a step: the evaluation's own time, or one of a subquery.
+class Evaluator {
+ public:
+  Evaluator(const SeriesStore& store, Timestamp evaluation_time, const EvaluationOptions& options)
+      : store_(store), time_(evaluation_time), options_(options) {}
+
+  // By the type of the node.
+  [[nodiscard]] double scalar(const Node& node, Timestamp t);
+  [[nodiscard]] InstantVector vector(const Node& node, Timestamp t);
+  [[nodiscard]] RangeVector range(const Node& node, Timestamp t);
+  [[nodiscard]] static const std::string& text(const Node& node) { return node.as<StringLiteral>()->value; }
+
+  // The instant selector's samples; with their timestamps, in seconds, for values where asked.
+  [[nodiscard]] InstantVector select(const Selector& selector, Timestamp t, bool timestamps = false);
+
+  // Interned: equal arguments give equal addresses, those of the store's label sets included.
+  [[nodiscard]] const Labels* intern(Labels labels);
+  [[nodiscard]] const std::string* intern_name(std::string_view name);
+  // Labels that may hold __name__, parted into set and name.
+  [[nodiscard]] Element element(Labels labels, double value);
+
+ private:
+  InstantVector negate(const Negate& negate, Timestamp t);
+  InstantVector call(const Call& call, Timestamp t);
+  InstantVector over_range(const Call& call, RangeFunction body, Timestamp t);
+  InstantVector over_values(const Call& call, ValueFunction body, Timestamp t);
+  RangeVector select_range(const Selector& selector, Timestamp t);
+  RangeVector subquery(const Subquery& subquery, Timestamp t);
+  InstantVector binary(const Binary& binary, Timestamp t);
+  InstantVector aggregate(const Aggregate& aggregate, Timestamp t);
+  template <typename F>
+  bool each_series(const Selector& selector, F&& f);
+
+  const SeriesStore& store_;
+  Timestamp time_;
+  EvaluationOptions options_;
+  std::unordered_set<Labels, LabelsHash> labels_;  // those that the store does not have
+  std::unordered_set<std::string> names_;
+};
+
+// Operators: binary.cpp.
+[[nodiscard]] double arithmetic(BinaryOp op, double lhs, double rhs);
+[[nodiscard]] bool compare(BinaryOp op, double lhs, double rhs);
+[[nodiscard]] double scalar_binary(BinaryOp op, double lhs, double rhs);
+[[nodiscard]] InstantVector vector_scalar(const Binary& binary, InstantVector vector, double scalar,
+                                          bool scalar_is_left);
+// Two vectors: matching.cpp, sets.cpp.
+[[nodiscard]] InstantVector match_vectors(Evaluator& evaluator, const Binary& binary, const InstantVector& lhs,
+                                          const InstantVector& rhs);
+[[nodiscard]] InstantVector combine_sets(Evaluator& evaluator, const Binary& binary, const InstantVector& lhs,
+                                         const InstantVector& rhs);
+
+// The element's labels with its name, as they are shown.
+[[nodiscard]] Labels full_labels(const Element& element);
+// Sets the names to none, as most operations do.
+void drop_names(InstantVector& vector);
+// Throws where two elements have the same labels and name. After operations that can make it so.
+void require_unique(InstantVector& vector);
+
+}  // namespace pmon::promql

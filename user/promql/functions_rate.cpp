@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Differences over a range: rate, increase, delta, their instant forms, and counts of changes.
+#include <cmath>
+
+#include "promql/functions.h"
+
+namespace pmon::promql {
+
+namespace {
+
+struct Differences {
+  Run first{};
+  Run last{};
+  std::uint32_t samples = 0;
+  double reset = 0;  // what counters had reached when they started again
+};
+
+Differences differences(const Window& window) {
+  Differences out;
+  double previous = 0;
+  window.for_each_run([&](const Run& run) {
+    if (out.samples == 0) {
+      out.first = run;
+    } else if (run.value < previous) {
+      out.reset += previous;
+    }
+    previous = run.value;
+    out.samples += run.last - run.first + 1;
+    out.last = run;
+  });
+  return out;
+}
+
+double seconds(Timestamp from, Timestamp to) { return static_cast<double>(to - from) / 1000; }
+
+// Prometheus's extrapolation to the ends of the range: all the way where a sample would be expected there
+// (within 1.1 of the average distance), else by half that distance; a counter not below its zero.
+bool extrapolated(const Window& window, bool counter, bool per_second, double& out) {
+  const WindowFrame& frame = window.frame();
+  const Differences samples = differences(window);
+  if (samples.samples < 2) return false;
+  const Timestamp first_time = window.time(samples.first.first);
+  const Timestamp last_time = window.time(samples.last.last);
+  double result = samples.last.value - samples.first.value;
+  if (counter) result += samples.reset;
+
+  double to_start = seconds(frame.range_start, first_time);
+  const double to_end = seconds(last_time, frame.range_end);
+  const double sampled = seconds(first_time, last_time);
+  const double distance = sampled / (samples.samples - 1);
+  if (counter && result > 0 && samples.first.value >= 0) {
+    const double to_zero = sampled * (samples.first.value / result);
+    if (to_zero < to_start) to_start = to_zero;
+  }
+  const double threshold = distance * 1.1;
+  double extent = sampled;
+  extent += to_start < threshold ? to_start : distance / 2;
+  extent += to_end < threshold ? to_end : distance / 2;
+  double factor = extent / sampled;
+  if (per_second) factor /= frame.range_seconds();
+  out = result * factor;
+  return true;
+}
+
+bool rate(const Window& window, std::span<const double>, double& out) { return extrapolated(window, true, true, out); }
+bool increase(const Window& window, std::span<const double>, double& out) {
+  return extrapolated(window, true, false, out);
+}
+bool delta(const Window& window, std::span<const double>, double& out) {
+  return extrapolated(window, false, false, out);
+}
+
+// The last two samples.
+bool instant_difference(const Window& window, bool counter, double& out) {
+  TickIndex last = 0;
+  TickIndex previous = 0;
+  double last_value = 0;
+  double previous_value = 0;
+  std::uint32_t samples = 0;
+  window.for_each_run([&](const Run& run) {
+    const bool several = run.last > run.first;
+    previous = several ? run.last - 1 : last;
+    previous_value = several ? run.value : last_value;
+    last = run.last;
+    last_value = run.value;
+    samples += several ? 2 : 1;
+  });
+  if (samples < 2) return false;
+  out = counter && last_value < previous_value ? last_value : last_value - previous_value;
+  if (counter) out /= seconds(window.time(previous), window.time(last));
+  return true;
+}
+
+bool irate(const Window& window, std::span<const double>, double& out) { return instant_difference(window, true, out); }
+bool idelta(const Window& window, std::span<const double>, double& out) {
+  return instant_difference(window, false, out);
+}
+
+bool changes(const Window& window, std::span<const double>, double& out) {
+  double previous = window.first_run().value;
+  out = 0;
+  window.for_each_run([&](const Run& run) {
+    if (run.value != previous && !(std::isnan(run.value) && std::isnan(previous))) ++out;
+    previous = run.value;
+  });
+  return true;
+}
+
+bool resets(const Window& window, std::span<const double>, double& out) {
+  double previous = window.first_run().value;
+  out = 0;
+  window.for_each_run([&](const Run& run) {
+    if (run.value < previous) ++out;
+    previous = run.value;
+  });
+  return true;
+}
+
+constexpr Function over_range(std::string_view name, RangeFunction body) {
+  return {.name = name, .arguments = {ValueType::kMatrix}, .least = 1, .most = 1, .body = body};
+}
+
+constexpr Function kRows[] = {
+    over_range("rate", rate),     over_range("increase", increase), over_range("delta", delta),
+    over_range("irate", irate),   over_range("idelta", idelta),     over_range("changes", changes),
+    over_range("resets", resets),
+};
+
+}  // namespace
+
+constinit const std::span<const Function> kRateFunctions = kRows;
+
+}  // namespace pmon::promql

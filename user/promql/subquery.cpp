@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bit>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "promql/eval.h"
+
+namespace pmon::promql {
+
+namespace {
+
+constexpr Timestamp kMostSteps = 100'000;
+
+void append(Series& series, TickIndex tick, double value) {
+  Run& run = series.last_run;
+  const bool empty = run.first == UINT32_MAX;
+  if (!empty && run.last + 1 == tick &&
+      std::bit_cast<std::uint64_t>(run.value) == std::bit_cast<std::uint64_t>(value)) {
+    run.last = tick;
+    return;
+  }
+  if (!empty) series.older.push(run, 0);
+  run = {tick, tick, value};
+}
+
+// Finds the series of an element. Steps give their elements in nearly the same order each time, so
+// the one after the last found is tried first.
+class SeriesFinder {
+ public:
+  explicit SeriesFinder(RangeVector& out) : out_(out) {}
+
+  void start_step() { next_ = 0; }
+  Series& find(const Element& element) {
+    if (next_ >= out_.elements.size() || !is(out_.elements[next_], element)) {
+      const auto [at, added] = positions_.try_emplace({element.labels, element.name}, out_.elements.size());
+      if (added) {
+        Series& series = out_.own_series.emplace_back();
+        series.labels = element.labels;
+        out_.elements.push_back({&series, element.name});
+      }
+      next_ = at->second;
+    }
+    return out_.own_series[next_++];
+  }
+
+ private:
+  static bool is(const RangeElement& known, const Element& element) {
+    return known.series->labels == element.labels && known.name == element.name;
+  }
+  RangeVector& out_;
+  std::map<std::pair<const Labels*, const std::string*>, std::size_t> positions_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+// The inner expression at each multiple of the step in the range, whatever the evaluation time.
+RangeVector Evaluator::subquery(const Subquery& query, Timestamp t) {
+  RangeVector out;
+  out.range_end = query.shift.apply(t, time_);
+  out.range_start = out.range_end - query.range;
+  const Timestamp step = query.step != 0 ? query.step : options_.subquery_step;
+  if (query.range / step > kMostSteps) {
+    throw EvaluationError{fmt::format("subquery of more than {} steps", kMostSteps)};
+  }
+  Timestamp at = out.range_start / step * step;
+  if (at < out.range_start) at += step;
+
+  SeriesFinder finder(out);
+  for (; at <= out.range_end; at += step) {
+    const auto tick = static_cast<TickIndex>(out.own_ticks.size());
+    out.own_ticks.push_back(at);
+    finder.start_step();
+    const InstantVector values = vector(*query.expr, at);
+    for (const Element& element : values.elements) append(finder.find(element), tick, element.value);
+  }
+  for (const RangeElement& element : out.elements) {
+    if (element.name != out.elements.front().name) out.distinct = false;
+  }
+  out.end = static_cast<TickIndex>(out.own_ticks.size());
+  out.ticks = {out.own_ticks.data(), 0, out.end};
+  return out;
+}
+
+}  // namespace pmon::promql

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "promql/window.h"
+
+namespace pmon::promql {
+
+namespace {
+
+// The first run of [begin, end) for which `past` holds; it holds for all after it. `guess` is where it
+// most likely is: each run of a series that moves at every tick is one tick long.
+template <typename Predicate>
+const Run* search(const Run* begin, const Run* end, const Run* guess, Predicate past) {
+  const bool before = guess == begin || !past(guess[-1]);
+  const bool here = guess == end || past(*guess);
+  if (before && here) return guess;
+  if (before) begin = guess;
+  if (here) end = guess;
+  return std::partition_point(begin, end, [&past](const Run& run) { return !past(run); });
+}
+
+// As many runs from the end as ticks lie between.
+const Run* back_from(const Run* begin, const Run* end, TickIndex newest, TickIndex tick) {
+  const auto ticks = newest >= tick ? static_cast<std::ptrdiff_t>(newest - tick) : 0;
+  return end - std::min(end - begin, ticks);
+}
+
+}  // namespace
+
+void Window::find_older(const RunBuffer& older) {
+  const Run* const begin = older.begin();
+  const Run* const end = older.end();
+  const TickIndex newest = end[-1].last + 1;
+  first_ = search(begin, end, back_from(begin, end, newest, frame_.first),
+                  [this](const Run& run) { return run.last >= frame_.first; });
+  last_ = search(first_, end, back_from(first_, end, newest, frame_.end),
+                 [this](const Run& run) { return run.first >= frame_.end; });
+  while (first_ != last_ && is_stale(first_->value)) ++first_;
+  while (first_ != last_ && is_stale(last_[-1].value)) --last_;
+}
+
+const Run* run_at_or_before(const Series& series, TickIndex tick) {
+  if (series.last_run.first <= tick) return &series.last_run;
+  const Run* const begin = series.older.begin();
+  const Run* const end = series.older.end();
+  if (begin == end) return nullptr;
+  const Run* const after = search(begin, end, back_from(begin, end, end[-1].last, tick),
+                                  [tick](const Run& run) { return run.first > tick; });
+  return after == begin ? nullptr : after - 1;
+}
+
+}  // namespace pmon::promql
