@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Page faults by region: primes of pages touched in each, counted for watched processes only.
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host.h"
+
+namespace pmon {
+namespace {
+
+constexpr std::size_t kHeapPages = 503;
+constexpr std::size_t kMmapPages = 1009;
+constexpr std::size_t kStackPages = 251;
+
+void touch(volatile char* area, std::size_t pages) {
+  for (std::size_t i = 0; i < pages; ++i) area[i * 4096] = 1;
+}
+
+// Deeper by about one page a call.
+[[gnu::noinline]] int grow_stack(std::size_t pages) {
+  volatile char frame[4096 - 64];
+  frame[0] = 1;
+  return pages == 0 ? frame[0] : grow_stack(pages - 1) + frame[0];
+}
+
+void fault_everywhere(const Child::Step& step) {
+  step();
+  char* heap = static_cast<char*>(sbrk(kHeapPages * 4096));
+  madvise(heap, kHeapPages * 4096, MADV_NOHUGEPAGE);
+  touch(heap, kHeapPages);
+  step();
+  void* area = mmap(nullptr, kMmapPages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  madvise(area, kMmapPages * 4096, MADV_NOHUGEPAGE);
+  touch(static_cast<char*>(area), kMmapPages);
+  step();
+  volatile int kept = grow_stack(kStackPages);
+  (void)kept;
+  step();
+}
+
+class Faults : public testing::Test {
+ protected:
+  void watch(const Child& child) {
+    const ProcessSample& process = host_.alive(child.pid());
+    const WatchedProcess watched[] = {{process.key, process.slot}};
+    host_.collector().watch(watched);
+  }
+  MetricValues next_step(Child& child) {
+    child.go();
+    child.await_step();
+    usleep(20'000);
+    host_.tick();
+    return host_.alive(child.pid()).metrics;
+  }
+  Host host_;
+};
+
+TEST_F(Faults, ByRegionForAWatchedProcess) {
+  if (!host_.collector().capabilities().has(Metric::kFAULTS_HEAP)) {
+    GTEST_SKIP() << host_.collector().capabilities().why_missing(Metric::kFAULTS_HEAP);
+  }
+  Child child(fault_everywhere);
+  child.await_step();
+  host_.tick();
+  watch(child);
+  host_.tick();
+  const MetricValues before = host_.alive(child.pid()).metrics;
+  const MetricValues heap = next_step(child);
+  const MetricValues mapped = next_step(child);
+  const MetricValues stack = next_step(child);
+  child.go();
+  const auto grown = [](const MetricValues& to, const MetricValues& from, Metric metric) {
+    return to.at(metric) - from.at(metric);
+  };
+  // Beside the pages touched, a step may copy a page or two after the fork, and the page tables' edge.
+  EXPECT_GE(grown(heap, before, Metric::kFAULTS_HEAP), kHeapPages);
+  EXPECT_LE(grown(heap, before, Metric::kFAULTS_HEAP), kHeapPages + 3);
+  EXPECT_GE(grown(mapped, heap, Metric::kFAULTS_MMAP), kMmapPages);
+  EXPECT_LE(grown(mapped, heap, Metric::kFAULTS_MMAP), kMmapPages + 8);
+  EXPECT_GE(grown(stack, mapped, Metric::kFAULTS_STACK), kStackPages - 8);
+  EXPECT_LE(grown(stack, mapped, Metric::kFAULTS_STACK), kStackPages + 16);
+  // Together they are the kernel's own count, but for faults taken inside system calls.
+  double regions = 0;
+  for (const Metric metric : {Metric::kFAULTS_HEAP, Metric::kFAULTS_MMAP, Metric::kFAULTS_STACK, Metric::kFAULTS_FILE}) {
+    regions += grown(stack, before, metric);
+  }
+  const double all = grown(stack, before, Metric::kMINOR_FAULTS) + grown(stack, before, Metric::kMAJOR_FAULTS);
+  EXPECT_LE(regions, all + 1);
+  EXPECT_GE(regions, all - 16);
+}
+
+TEST_F(Faults, OthersHaveNoRegionsAndChildrenOfWatchedOnesDo) {
+  if (!host_.collector().capabilities().has(Metric::kFAULTS_HEAP)) {
+    GTEST_SKIP() << host_.collector().capabilities().why_missing(Metric::kFAULTS_HEAP);
+  }
+  int pipe_fds[2];
+  ASSERT_EQ(pipe(pipe_fds), 0);
+  Child parent([&](const Child::Step& step) {
+    step();
+    const pid_t grandchild = fork();
+    if (grandchild == 0) {
+      void* area = mmap(nullptr, kMmapPages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      madvise(area, kMmapPages * 4096, MADV_NOHUGEPAGE);
+      touch(static_cast<char*>(area), kMmapPages);
+      pause();
+    }
+    (void)!write(pipe_fds[1], &grandchild, sizeof grandchild);
+    step();
+    kill(grandchild, SIGKILL);
+  });
+  parent.await_step();
+  host_.tick();
+  EXPECT_FALSE(host_.alive(parent.pid()).metrics.has(Metric::kFAULTS_HEAP));
+  watch(parent);
+  parent.go();
+  parent.await_step();
+  pid_t grandchild = 0;
+  ASSERT_EQ(read(pipe_fds[0], &grandchild, sizeof grandchild), static_cast<ssize_t>(sizeof grandchild));
+  usleep(100'000);
+  host_.tick();
+  EXPECT_GE(host_.alive(grandchild).metrics.at(Metric::kFAULTS_MMAP), kMmapPages);
+  parent.go();
+  close(pipe_fds[0]);
+  close(pipe_fds[1]);
+}
+
+}  // namespace
+}  // namespace pmon

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storms, and what happens when ledger or ring are too small: counted, announced, healed.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "host.h"
+
+namespace pmon {
+namespace {
+
+bool has_notice(const Host& host, const std::string& code) {
+  return std::ranges::any_of(host.notices(), [&](const Notice& notice) { return notice.code == code; });
+}
+
+double monotonic() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// Processes that end at once, each with a code of its own, as fast as asked. Returns how many.
+int storm(Host& host, int per_second, double duration) {
+  int count = 0;
+  const double start = monotonic();
+  while (monotonic() - start < duration) {
+    const pid_t child = vfork();
+    if (child == 0) _exit(7);
+    waitpid(child, nullptr, 0);
+    ++count;
+    if (count % (per_second / 4) == 0) host.tick();
+    while (count > per_second * (monotonic() - start)) usleep(100);
+  }
+  return count;
+}
+
+TEST(Losses, ForkStormIsAccountedToTheLastProcess) {
+  Host host;
+  host.tick();
+  const auto before = host.collector().slot_counts();
+  const int count = storm(host, 5'000, 10);
+  for (int i = 0; i < 10; ++i) {
+    usleep(20'000);
+    host.tick();
+  }
+  const auto seen = std::ranges::count_if(host.exits(), [](const ProcessSample& process) {
+    return process.exit->code == 7 && process.parent_pid == getpid();
+  });
+  EXPECT_EQ(seen, count);
+  RecordProperty("processes", count);
+  for (const char* cause : {"ledger_full", "storage_failed", "free_failed"}) EXPECT_EQ(host.lost(cause), 0U) << cause;
+  const auto after = host.collector().slot_counts();
+  EXPECT_EQ(after.dead, 0U);
+  EXPECT_NEAR(after.active, before.active, 8) << "slots leaked";
+}
+
+TEST(Losses, AFullLedgerIsCountedAnnouncedAndHealed) {
+  constexpr int kChildren = 64;
+  Host count_first;
+  const auto living = static_cast<std::uint32_t>(count_first.tick().processes.size());
+  Host host({.ledger_slots = living + kChildren / 2, .ring_bytes = 262144});
+  std::vector<std::unique_ptr<Child>> children;
+  for (int i = 0; i < kChildren; ++i) {
+    children.push_back(std::make_unique<Child>([](const Child::Step& step) {
+      step();
+      burn(0.01);
+      step();
+    }));
+    children.back()->await_step();
+  }
+  host.tick();
+  EXPECT_GE(host.lost("ledger_full"), kChildren / 4U);
+  EXPECT_TRUE(has_notice(host, "ledger_full"));
+  // Room comes when half of them end; a sweep then finds the others, with all they ever used.
+  for (int i = 0; i < kChildren / 2 + 8; ++i) {
+    children.back()->go();
+    children.back()->await_step();
+    children.pop_back();
+  }
+  usleep(100'000);
+  for (int i = 0; i < 3; ++i) {
+    host.tick();
+    usleep(1'100'000);
+  }
+  host.tick();
+  EXPECT_TRUE(has_notice(host, "ledger_full_healed"));
+  for (const auto& child : children) EXPECT_NE(host.living(child->pid()), nullptr) << child->pid();
+  for (const auto& child : children) child->go();
+}
+
+TEST(Losses, AFullRingIsCountedAnnouncedAndHealed) {
+  Host host({.ledger_slots = 16384, .ring_bytes = 4096});
+  Child child([](const Child::Step& step) {
+    step();
+    execlp("sleep", "sleep", "2", nullptr);
+  });
+  child.await_step();
+  host.tick();
+  // More exits than 4096 bytes hold, then an exec whose event finds no room.
+  for (int i = 0; i < 200; ++i) {
+    const pid_t pid = vfork();
+    if (pid == 0) _exit(8);
+    waitpid(pid, nullptr, 0);
+  }
+  child.go();
+  usleep(200'000);
+  for (int i = 0; i < 3; ++i) {
+    host.tick();
+    usleep(20'000);
+  }
+  EXPECT_GT(host.lost("ring_full_exit"), 0U);
+  EXPECT_GT(host.lost("ring_full_exec"), 0U);
+  EXPECT_TRUE(has_notice(host, "ring_full_exit"));
+  const auto exits = std::ranges::count_if(host.exits(), [](const ProcessSample& process) {
+    return process.exit->code == 8 && process.parent_pid == getpid();
+  });
+  EXPECT_EQ(exits, 200) << "an exit whose event was lost is read from the ledger";
+  EXPECT_TRUE(std::ranges::any_of(host.events(), [&](const LifecycleEvent& event) {
+    return event.kind == LifecycleEvent::Kind::kExec && event.key.pid == child.pid();
+  })) << "an exec whose event was lost is read from the ledger";
+  EXPECT_NE(host.living(child.pid()), nullptr);
+  kill(child.pid(), SIGKILL);
+}
+
+}  // namespace
+}  // namespace pmon
