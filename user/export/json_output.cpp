@@ -2,6 +2,7 @@
 #include "export/json_output.h"
 
 #include <cmath>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -51,7 +52,7 @@ Json evidence_of(const Evidence& evidence) {
   out["metrics"] = metrics_of(evidence.back().metrics);
   if (evidence.size() == 1) return out;
   Json& history = out["history"] = Json::array();
-  for (const EvidencePoint& point : evidence) {
+  for (const EvidencePoint& point : std::span(evidence).first(evidence.size() - 1)) {
     history.push_back({{"ts", point.time}, {"metrics", metrics_of(point.metrics)}});
   }
   return out;

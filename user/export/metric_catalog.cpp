@@ -53,7 +53,6 @@ std::string fixed_values(std::string_view family, std::string_view label) {
 
 std::vector<std::string> labels_of(const Family& family) {
   std::vector<std::string> labels;
-  if (family.samples.empty()) return labels;
   for (const auto& [label, value] : family.samples.front().labels) {
     const std::string values = fixed_values(family.name, label);
     labels.push_back(values.empty() ? label : label + "=" + values);
@@ -77,6 +76,7 @@ std::string cell(std::string text) {
 std::vector<CatalogEntry> metric_catalog() {
   std::vector<CatalogEntry> catalog;
   for (const Family& family : all_families()) {
+    if (family.samples.empty()) continue;  // not exported: start times of a group
     catalog.push_back({family.name, family.kind, unit_of(family.name), labels_of(family), family.help});
   }
   return catalog;

@@ -72,7 +72,7 @@ std::string history_text(const Evidence& evidence) {
   change("resident", Metric::kRESIDENT, format_bytes);
   change("heap", Metric::kHEAP, format_bytes);
   if (const auto faults = rate_between(first.metrics, last.metrics, Metric::kMAJOR_FAULTS, seconds);
-      faults && *faults > 0) {
+      faults && *faults >= 0.5) {
     append_part(out, fmt::format("{}/s major faults", format_count(*faults)));
   }
   return out.empty() ? out : fmt::format("last {}: {}", format_duration(seconds), out);

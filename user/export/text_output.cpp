@@ -10,7 +10,8 @@ namespace pmon {
 
 namespace {
 
-constexpr std::size_t kIndent = 15;  // under the word that follows the time
+constexpr std::size_t kIndent = 15;     // under the word that follows the time
+constexpr std::size_t kNameWidth = 24;  // "fifteen letters[4194304]"
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
 template <typename Format>
@@ -38,8 +39,9 @@ std::string TextOutput::painted(std::string_view text, Colour colour) const {
 }
 
 void TextOutput::line(Timestamp time, std::string_view word, Colour colour, std::string_view rest) {
-  const std::string padding(word.size() < 8 ? 8 - word.size() : 0, ' ');
-  buffer_ += fmt::format("{} {}{} {}\n", format_time(time), painted(word, colour), padding, rest);
+  const std::string wrapped = wrap(fmt::format("{:<8} {}", word, rest), kIndent);
+  buffer_ += format_time(time) + ' ' + painted(word, colour);
+  buffer_ += std::string_view(wrapped).substr(kIndent + word.size());
 }
 
 void TextOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
@@ -55,12 +57,13 @@ void TextOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
     rest += fmt::format(" still, for {}", lasted);
   }
   line(notice.time, firing ? "FIRING" : "RESOLVED", firing ? Colour::kRed : Colour::kGreen, rest);
+  if (!firing) return;  // its annotations told of the time when it fired
   if (notice.annotations.has("summary")) {
     buffer_ += wrap(notice.annotations.get("summary"), kIndent);
-  } else if (firing) {
+  } else {
     buffer_ += wrap(fmt::format("value {:g}", notice.value), kIndent);
   }
-  if (!firing) return;
+  if (notice.reason == "repeat") return;
   for (const auto& [name, text] : notice.annotations) {
     if (name == "description") {
       buffer_ += wrap(text, kIndent);
@@ -80,11 +83,14 @@ void TextOutput::sample(Timestamp time, const ProcessSample& process, std::optio
     faults = rate_between(before->second, now, Metric::kMAJOR_FAULTS, *interval_seconds);
   }
   before_[process.key] = now;
-  buffer_ += fmt::format("{} {:<23} cpu {:>7}  thr {:>4}  rss {:>5}  heap {:>5}", format_time(time),
-                         process_name(process.comm, process.key.pid), or_dash(cpu, percent),
-                         or_dash(now.get(Metric::kTHREADS), whole), or_dash(now.get(Metric::kRESIDENT), format_bytes),
-                         or_dash(now.get(Metric::kHEAP), format_bytes));
-  if (faults && *faults > 0) buffer_ += fmt::format("\n{:{}}{} major faults/s", "", kIndent, format_count(*faults));
+  std::string name = fmt::format("{:<{}}", process_name(process.comm, process.key.pid), kNameWidth);
+  // Only a name of escaped bytes is wider; the numbers stay in their columns.
+  if (name.size() > kNameWidth) name += fmt::format("\n{:{}}", "", kIndent + kNameWidth);
+  buffer_ +=
+      fmt::format("{} {} cpu {:>6} thr {:>4} rss {:>5} heap {:>5}", format_time(time), name, or_dash(cpu, percent),
+                  or_dash(now.get(Metric::kTHREADS), whole), or_dash(now.get(Metric::kRESIDENT), format_bytes),
+                  or_dash(now.get(Metric::kHEAP), format_bytes));
+  if (faults && *faults >= 0.5) buffer_ += fmt::format("\n{:{}}{} major faults/s", "", kIndent, format_count(*faults));
   buffer_ += '\n';
 }
 
@@ -108,13 +114,10 @@ void TextOutput::event(Timestamp time, const LifecycleEvent& event) {
 }
 
 void TextOutput::notice(Timestamp time, const Notice& notice) {
-  std::string text = wrap(notice.text, kIndent);
-  text.pop_back();
-  const std::string_view rest = std::string_view(text).substr(std::min(text.find_first_not_of(' '), text.size()));
   switch (notice.level) {
-    case Notice::Level::kInfo: line(time, "NOTE", Colour::kNone, rest); break;
-    case Notice::Level::kWarning: line(time, "WARNING", Colour::kYellow, rest); break;
-    case Notice::Level::kError: line(time, "ERROR", Colour::kRed, rest); break;
+    case Notice::Level::kInfo: line(time, "NOTE", Colour::kNone, notice.text); break;
+    case Notice::Level::kWarning: line(time, "WARNING", Colour::kYellow, notice.text); break;
+    case Notice::Level::kError: line(time, "ERROR", Colour::kRed, notice.text); break;
   }
 }
 

@@ -18,11 +18,9 @@ namespace {
 // A file descriptor that closes itself and removes its file unless told that it got its final name.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& path)
-      : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    if (fd_ < 0 && errno == EEXIST && ::unlink(path.c_str()) == 0) {  // of an earlier run that was killed
-      fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    }
+  explicit TemporaryFile(std::string path) : path_(std::move(path)), fd_(create()) {
+    // Remains of an earlier run that was killed.
+    if (fd_ < 0 && errno == EEXIST && ::unlink(path_.c_str()) == 0) fd_ = create();
     made_ = fd_ >= 0;
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -41,7 +39,9 @@ class TemporaryFile {
   void renamed() { made_ = false; }
 
  private:
-  const std::string& path_;
+  int create() const { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600); }
+
+  std::string path_;
   int fd_;
   bool made_ = false;
 };
