@@ -1,41 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "pmon/labels.h"
 #include "pmon/result.h"
+#include "pmon/snapshot.h"
 #include "promql/promql.h"
-#include "series/series_store.h"
+#include "rules/source.h"
+#include "rules/template.h"
 
 namespace pmon::rules {
 
-struct Position {
-  std::string file;
-  int line = 0;
-  int column = 0;
+// A label or annotation of a rule: its name, and its value as written and as parsed.
+struct TemplatedLabel {
+  std::string name;
+  std::string text;
+  Template value;
 };
 
 struct Rule {
-  std::string alert;   // exactly one of alert and record is set
+  std::string alert;  // exactly one of alert and record is set
   std::string record;
   promql::Expr expr;
   Timestamp for_ms = 0;
   Timestamp keep_firing_for_ms = 0;
-  Labels labels;
-  Labels annotations;  // templates, not expanded
+  std::vector<TemplatedLabel> labels;       // an empty value takes the label away
+  std::vector<TemplatedLabel> annotations;  // alerts only
   Position position;
+
+  // Where the expression stands, for complaints about it that come later than loading.
+  std::shared_ptr<const Source> source;
+  std::size_t expr_start = 0;
+
+  [[nodiscard]] const std::string& name() const { return alert.empty() ? record : alert; }
 };
 
 struct Group {
   std::string name;
   std::optional<Timestamp> interval_ms;  // absent: the collection interval
-  int limit = 0;
+  std::size_t limit = 0;                 // most results of a rule; 0: no limit
   std::vector<Rule> rules;
   Position position;
 };
@@ -44,7 +52,7 @@ struct Group {
 // "file:line:column: what", source line, caret, suggestion. `file` is a name for messages.
 [[nodiscard]] Result<std::vector<Group>> load(std::string_view yaml, const std::string& file);
 [[nodiscard]] Result<std::vector<Group>> load_file(const std::string& path);
-// The rules that pmon ships (rules/default.yml, embedded), as text and parsed.
+// The rules that pmon ships (rules/default.yml, embedded), as text; load() reads it without error.
 [[nodiscard]] std::string_view default_rules_text();
 
 }  // namespace pmon::rules

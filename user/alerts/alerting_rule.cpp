@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alerts/alerting_rule.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pmon::alerts {
+namespace {
+
+void resolve(const ActiveAlert& alert, const char* reason, std::vector<ResolvedAlert>& resolved) {
+  if (alert.state == ActiveAlert::State::kFiring) resolved.push_back({alert, reason});
+}
+
+std::optional<std::uint64_t> ask(const ProcessOf& process_of, const Labels& labels) {
+  return process_of ? process_of(labels) : 0;
+}
+
+}  // namespace
+
+AlertingRule::AlertingRule(const rules::Rule& rule, Labels external_labels)
+    : name_(rule.alert),
+      for_ms_(rule.for_ms),
+      keep_firing_for_ms_(rule.keep_firing_for_ms),
+      labels_(rule.labels),
+      texts_(std::make_shared<AlertTexts>(rule.annotations, std::move(external_labels))) {}
+
+Labels AlertingRule::labels_of(const promql::Sample& sample) const {
+  Labels labels = sample.labels;
+  labels.erase(kNameLabel);
+  const rules::TemplateData data{&sample.labels, &texts_->external_labels, "", sample.value};
+  for (const rules::TemplatedLabel& label : labels_) labels.set(label.name, label.value.expand_or_error(data));
+  labels.set("alertname", name_);
+  return labels;
+}
+
+Result<AlertingRule::Instances> AlertingRule::candidates(const promql::Vector& results, Timestamp t,
+                                                         const ProcessOf& process_of) const {
+  Instances found;
+  for (const promql::Sample& sample : results) {
+    Labels labels = labels_of(sample);
+    const std::optional<std::uint64_t> process = ask(process_of, labels);
+    if (!process) continue;
+    ActiveAlert alert{ActiveAlert::State::kPending, labels, sample.labels, sample.value, t, {}, *process, texts_};
+    if (!found.try_emplace(std::move(labels), std::move(alert)).second) {
+      return fail(ErrorKind::kFailed, "vector contains metrics with the same labelset after applying alert labels");
+    }
+  }
+  return found;
+}
+
+Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, std::size_t limit,
+                                  const ProcessOf& process_of, std::vector<ResolvedAlert>& resolved) {
+  if (results.empty() && instances_.empty()) return {};
+  Result<Instances> found = candidates(results, t, process_of);
+  if (!found) return std::unexpected(found.error());
+  if (limit > 0 && found->size() > limit) {
+    return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} alerts", limit, found->size()));
+  }
+  for (auto at = instances_.begin(); at != instances_.end();) {
+    ActiveAlert& alert = at->second;
+    const auto now = found->find(at->first);
+    const bool holds = now != found->end();
+    const std::optional<std::uint64_t> process = holds ? now->second.process : ask(process_of, at->first);
+    const bool ended = process != alert.process;
+    if (holds && !ended) {
+      alert.value = now->second.value;
+      alert.sample_labels = std::move(now->second.sample_labels);
+      alert.keep_firing_since.reset();
+      found->erase(now);
+    } else if (ended || !keeps_firing(alert, t)) {
+      resolve(alert, ended ? kExited : kConditionEnded, resolved);
+      at = instances_.erase(at);
+      continue;
+    }
+    advance(alert, t);
+    ++at;
+  }
+  for (auto& [labels, alert] : *found) {
+    advance(alert, t);
+    instances_.emplace(labels, std::move(alert));
+  }
+  return {};
+}
+
+bool AlertingRule::keeps_firing(ActiveAlert& alert, Timestamp t) const {
+  if (alert.state != ActiveAlert::State::kFiring || keep_firing_for_ms_ == 0) return false;
+  if (!alert.keep_firing_since) alert.keep_firing_since = t;
+  return t - *alert.keep_firing_since < keep_firing_for_ms_;
+}
+
+void AlertingRule::advance(ActiveAlert& alert, Timestamp t) const {
+  const bool due = alert.state == ActiveAlert::State::kPending && t - alert.active_since >= for_ms_;
+  if (due) alert.state = ActiveAlert::State::kFiring;
+}
+
+void AlertingRule::adopt(AlertingRule&& other) {
+  instances_ = std::move(other.instances_);
+  for (auto& [labels, alert] : instances_) alert.texts = texts_;
+}
+
+}  // namespace pmon::alerts

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "alerts/active_alert.h"
+#include "pmon/result.h"
+#include "promql/promql.h"
+
+namespace pmon::alerts {
+
+// Which process a label set speaks of: a number that is this process's alone (its start time, say), 0 for
+// labels that name no process, and nothing for a process that has ended. A process whose last sample is
+// of this very tick has not ended yet.
+using ProcessOf = std::function<std::optional<std::uint64_t>(const Labels&)>;
+
+// The state machine of one alerting rule, as Prometheus's: inactive → pending (for) → firing
+// (keep_firing_for) → gone. It differs where a process ends: then its alerts are gone at once, whatever
+// samples of it a range may still see.
+class AlertingRule {
+ public:
+  using Instances = std::map<Labels, ActiveAlert>;
+
+  AlertingRule(const rules::Rule& rule, Labels external_labels);
+
+  // One evaluation at time t. Alerts that stop firing are appended to `resolved`. An error leaves every
+  // state as it was. `limit`: most instances, 0 for any number.
+  [[nodiscard]] Result<void> update(const promql::Vector& results, Timestamp t, std::size_t limit,
+                                    const ProcessOf& process_of, std::vector<ResolvedAlert>& resolved);
+  // Goes on with another rule's instances; their annotations become this rule's.
+  void adopt(AlertingRule&& other);
+
+  [[nodiscard]] const Instances& instances() const { return instances_; }
+
+ private:
+  [[nodiscard]] Labels labels_of(const promql::Sample& sample) const;
+  [[nodiscard]] Result<Instances> candidates(const promql::Vector& results, Timestamp t,
+                                             const ProcessOf& process_of) const;
+  void advance(ActiveAlert& alert, Timestamp t) const;
+  [[nodiscard]] bool keeps_firing(ActiveAlert& alert, Timestamp t) const;
+
+  std::string name_;
+  Timestamp for_ms_;
+  Timestamp keep_firing_for_ms_;
+  std::vector<rules::TemplatedLabel> labels_;
+  std::shared_ptr<const AlertTexts> texts_;
+  Instances instances_;
+};
+
+}  // namespace pmon::alerts

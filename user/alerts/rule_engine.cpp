@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alerts/rule_engine.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pmon::alerts {
+namespace {
+
+constexpr Timestamp kNever = std::numeric_limits<Timestamp>::min();
+constexpr Timestamp kLookBack = 5 * 60 * 1000;  // of instant selectors
+
+// Rules over nothing but what pmon says of itself stay meaningful while the monitor is blind.
+bool is_about_pmon(const rules::Rule& rule) {
+  const std::vector<std::string> names = rule.expr.metric_names();
+  return !names.empty() && std::ranges::all_of(names, [](const std::string& name) {
+    return name.starts_with("pmon_") && !name.starts_with("pmon_process_") && !name.starts_with("pmon_group_");
+  });
+}
+
+bool same_labels(const rules::Rule& a, const rules::Rule& b) {
+  return std::ranges::equal(a.labels, b.labels, [](const rules::TemplatedLabel& x, const rules::TemplatedLabel& y) {
+    return x.name == y.name && x.text == y.text;
+  });
+}
+
+bool same_rule(const rules::Rule& a, const rules::Rule& b) {
+  return a.alert == b.alert && a.record == b.record && a.expr.text() == b.expr.text() && same_labels(a, b);
+}
+
+Result<promql::Vector> as_vector(promql::Value value) {
+  if (auto* vector = std::get_if<promql::Vector>(&value)) return std::move(*vector);
+  if (const auto* scalar = std::get_if<promql::Scalar>(&value)) return promql::Vector{{Labels(), scalar->value}};
+  return fail(ErrorKind::kFailed, "rule result is not a vector or scalar");
+}
+
+}  // namespace
+
+struct RuleEngine::RuleState {
+  rules::Rule rule;
+  std::optional<AlertingRule> alerting;  // absent: a recording rule
+  bool about_pmon = false;
+  Recorder::Owned series;
+  std::string error;  // of the last evaluation; empty when it worked
+  RuleCost cost;
+};
+
+struct RuleEngine::GroupState {
+  std::string name;
+  std::optional<Timestamp> interval_ms;
+  std::size_t limit = 0;
+  std::vector<RuleState> rules;
+  Timestamp last = kNever;
+};
+
+RuleEngine::RuleEngine(std::vector<rules::Group> groups, EngineOptions options)
+    : options_(std::move(options)), last_tick_(kNever) {
+  replace_rules(std::move(groups));
+}
+
+RuleEngine::~RuleEngine() = default;
+RuleEngine::RuleEngine(RuleEngine&&) noexcept = default;
+RuleEngine& RuleEngine::operator=(RuleEngine&&) noexcept = default;
+
+void RuleEngine::replace_rules(std::vector<rules::Group> groups) {
+  std::vector<GroupState> old = std::exchange(groups_, {});
+  const auto take_old = [&old](const rules::Rule& rule) -> std::optional<RuleState> {
+    for (GroupState& group : old) {
+      const auto at = std::ranges::find_if(group.rules, [&](const RuleState& s) { return same_rule(s.rule, rule); });
+      if (at == group.rules.end()) continue;
+      RuleState taken = std::move(*at);
+      group.rules.erase(at);
+      return taken;
+    }
+    return std::nullopt;
+  };
+  for (rules::Group& group : groups) {
+    GroupState& state = groups_.emplace_back(group.name, group.interval_ms, group.limit);
+    const auto same = std::ranges::find(old, group.name, &GroupState::name);
+    if (same != old.end() && same->interval_ms == group.interval_ms) state.last = same->last;
+    for (rules::Rule& rule : group.rules) {
+      RuleState fresh{.about_pmon = is_about_pmon(rule), .cost = {group.name, rule.name()}};
+      if (!rule.alert.empty()) fresh.alerting.emplace(rule, options_.external_labels);
+      if (std::optional<RuleState> before = take_old(rule)) {
+        if (fresh.alerting) fresh.alerting->adopt(std::move(*before->alerting));
+        fresh.series = std::move(before->series);
+        fresh.error = std::move(before->error);
+        fresh.cost = std::move(before->cost);
+        fresh.cost.group = group.name;
+      }
+      fresh.rule = std::move(rule);
+      state.rules.push_back(std::move(fresh));
+    }
+  }
+  for (GroupState& group : old) {
+    for (RuleState& gone : group.rules) {
+      removed_series_.push_back(std::move(gone.series));
+      if (!gone.alerting) continue;
+      for (const auto& [labels, alert] : gone.alerting->instances()) {
+        if (alert.state == ActiveAlert::State::kFiring) removed_alerts_.push_back({alert, kRuleRemoved});
+      }
+    }
+  }
+}
+
+// Ticks come late or early by some milliseconds: half a tick of tolerance keeps a group from missing its turn.
+bool RuleEngine::is_due(const GroupState& group, Timestamp t) const {
+  if (!group.interval_ms || group.last == kNever || last_tick_ == kNever) return true;
+  return t - group.last + (t - last_tick_) / 2 >= *group.interval_ms;
+}
+
+Evaluation RuleEngine::evaluate(SeriesStore& store, Timestamp t, bool hold) {
+  Evaluation out;
+  if (last_tick_ != kNever && t <= last_tick_) return out;
+  out.resolved = std::exchange(removed_alerts_, {});
+  for (const Recorder::Owned& series : std::exchange(removed_series_, {})) recorder_.drop(store, series);
+  for (GroupState& group : groups_) {
+    if (!is_due(group, t)) continue;
+    group.last = t;
+    for (RuleState& state : group.rules) {
+      if (!hold || state.about_pmon) evaluate_rule(group, state, store, t, out);
+    }
+  }
+  last_tick_ = t;
+  return out;
+}
+
+void RuleEngine::evaluate_rule(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t, Evaluation& out) {
+  const std::uint64_t start = options_.now_ns ? options_.now_ns() : 0;
+  const Result<void> done = apply(group, state, store, t, out);
+  std::string error = done ? "" : done.error().text();
+  if (error != state.error) {
+    out.troubles.push_back({group.name, state.rule.name(), error});
+    state.error = std::move(error);
+  }
+  ++state.cost.evaluations;
+  if (!options_.now_ns) return;
+  state.cost.last_ns = options_.now_ns() - start;
+  state.cost.total_ns += state.cost.last_ns;
+}
+
+Result<void> RuleEngine::apply(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t, Evaluation& out) {
+  Result<promql::Value> value = promql::evaluate(state.rule.expr, store, t);
+  if (!value) return std::unexpected(value.error());
+  const Result<promql::Vector> results = as_vector(std::move(*value));
+  if (!results) return std::unexpected(results.error());
+  if (!state.alerting) return record(group, state, store, *results);
+  const auto updated = state.alerting->update(*results, t, group.limit, options_.process_of, out.resolved);
+  if (updated && options_.write_alert_series) write_alerts(state, store);
+  return updated;
+}
+
+Result<void> RuleEngine::record(GroupState& group, RuleState& state, SeriesStore& store,
+                                const promql::Vector& results) {
+  if (group.limit > 0 && results.size() > group.limit) {
+    return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} series", group.limit, results.size()));
+  }
+  std::vector<std::pair<Labels, double>> samples;
+  std::set<Labels> distinct;
+  for (const promql::Sample& sample : results) {
+    Labels labels = sample.labels;
+    labels.erase(kNameLabel);
+    for (const rules::TemplatedLabel& label : state.rule.labels) labels.set(label.name, label.text);
+    if (!distinct.insert(labels).second) {
+      return fail(ErrorKind::kFailed, "vector contains metrics with the same labelset after applying rule labels");
+    }
+    samples.emplace_back(std::move(labels), sample.value);
+  }
+  recorder_.begin();
+  for (auto& [labels, value] : samples) {
+    recorder_.write(store, state.series, {state.rule.record, std::move(labels)}, value);
+  }
+  recorder_.end(store, state.series);
+  return {};
+}
+
+void RuleEngine::write_alerts(RuleState& state, SeriesStore& store) {
+  recorder_.begin();
+  for (const auto& [labels, alert] : state.alerting->instances()) {
+    Labels with_state = labels;
+    with_state.set("alertstate", alert.state == ActiveAlert::State::kFiring ? "firing" : "pending");
+    recorder_.write(store, state.series, {"ALERTS", std::move(with_state)}, 1);
+    const auto seconds = static_cast<double>(alert.active_since / 1000);
+    recorder_.write(store, state.series, {"ALERTS_FOR_STATE", labels}, seconds);
+  }
+  recorder_.end(store, state.series);
+}
+
+std::vector<const ActiveAlert*> RuleEngine::in_state(ActiveAlert::State wanted) const {
+  std::vector<const ActiveAlert*> found;
+  for (const GroupState& group : groups_) {
+    for (const RuleState& state : group.rules) {
+      if (!state.alerting) continue;
+      for (const auto& [labels, alert] : state.alerting->instances()) {
+        if (alert.state == wanted) found.push_back(&alert);
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<const ActiveAlert*> RuleEngine::firing() const { return in_state(ActiveAlert::State::kFiring); }
+std::vector<const ActiveAlert*> RuleEngine::pending() const { return in_state(ActiveAlert::State::kPending); }
+
+Timestamp RuleEngine::reach() const {
+  Timestamp longest = 0;
+  for (const GroupState& group : groups_) {
+    for (const RuleState& state : group.rules) longest = std::max(longest, state.rule.expr.reach());
+  }
+  return longest + kLookBack;
+}
+
+std::vector<RuleCost> RuleEngine::costs() const {
+  std::vector<RuleCost> costs;
+  for (const GroupState& group : groups_) {
+    for (const RuleState& state : group.rules) costs.push_back(state.cost);
+  }
+  return costs;
+}
+
+}  // namespace pmon::alerts

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alerts/active_alert.h"
+#include "alerts/alerting_rule.h"
+#include "alerts/recorder.h"
+#include "rules/rules.h"
+#include "series/series_store.h"
+
+namespace pmon::alerts {
+
+struct EngineOptions {
+  // Writes ALERTS and ALERTS_FOR_STATE into the store, as Prometheus does, for rules that read them.
+  bool write_alert_series = false;
+  Labels external_labels;  // what templates call $externalLabels
+  // Empty: alerts are not tied to processes.
+  ProcessOf process_of;
+  // A clock for the cost of each rule; empty: not measured. The engine itself has none.
+  std::function<std::uint64_t()> now_ns;
+};
+
+// A rule that stopped or started working. Said once per change, not at each evaluation.
+struct RuleTrouble {
+  std::string group;
+  std::string rule;
+  std::string message;  // empty: it works again
+};
+
+// What one evaluation changed.
+struct Evaluation {
+  std::vector<ResolvedAlert> resolved;  // in the order of the rules, then of the labels
+  std::vector<RuleTrouble> troubles;
+};
+
+struct RuleCost {
+  std::string group;
+  std::string rule;
+  std::uint64_t evaluations = 0;
+  std::uint64_t total_ns = 0;
+  std::uint64_t last_ns = 0;
+};
+
+// Evaluates groups of rules over a store and keeps the state of their alerts. No clock, no threads: one
+// owner at a time.
+class RuleEngine {
+ public:
+  explicit RuleEngine(std::vector<rules::Group> groups, EngineOptions options = {});
+  ~RuleEngine();
+  RuleEngine(RuleEngine&&) noexcept;
+  RuleEngine& operator=(RuleEngine&&) noexcept;
+
+  // Evaluates the groups that are due at t, in order, over `store`, whose current tick is t; a rule sees
+  // what rules before it recorded. Nothing happens at a t that is not later than the last one.
+  // `hold`: the monitor is blind at this tick. Rules over processes and groups keep their states; those
+  // over what pmon says of itself are evaluated, so that PmonBlind can fire.
+  Evaluation evaluate(SeriesStore& store, Timestamp t, bool hold = false);
+
+  // From the next evaluation on. An alerting rule with the same name, expression and labels keeps its
+  // alerts; those of rules that are gone resolve as "rule_removed" at the next evaluation.
+  void replace_rules(std::vector<rules::Group> groups);
+
+  // Every alert that is firing now, in the order of the rules, then of the labels; valid until the next
+  // non-const call.
+  [[nodiscard]] std::vector<const ActiveAlert*> firing() const;
+  [[nodiscard]] std::vector<const ActiveAlert*> pending() const;
+
+  // How much of the past the rules may look at, in ms, the look-back of instant selectors included.
+  [[nodiscard]] Timestamp reach() const;
+  [[nodiscard]] std::vector<RuleCost> costs() const;
+
+ private:
+  struct RuleState;
+  struct GroupState;
+
+  [[nodiscard]] bool is_due(const GroupState& group, Timestamp t) const;
+  void evaluate_rule(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t, Evaluation& out);
+  [[nodiscard]] Result<void> apply(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t,
+                                   Evaluation& out);
+  [[nodiscard]] Result<void> record(GroupState& group, RuleState& state, SeriesStore& store,
+                                    const promql::Vector& results);
+  void write_alerts(RuleState& state, SeriesStore& store);
+  [[nodiscard]] std::vector<const ActiveAlert*> in_state(ActiveAlert::State wanted) const;
+
+  EngineOptions options_;
+  Recorder recorder_;
+  std::vector<GroupState> groups_;
+  std::vector<ResolvedAlert> removed_alerts_;    // to be told at the next evaluation
+  std::vector<Recorder::Owned> removed_series_;  // to be dropped at the next evaluation
+  Timestamp last_tick_;
+};
+
+}  // namespace pmon::alerts

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/rules.h"
+
+// The bytes of rules/default.yml, put there by the build.
+extern "C" const char pmon_default_rules[];
+extern "C" const unsigned long pmon_default_rules_size;
+
+namespace pmon::rules {
+
+std::string_view default_rules_text() { return {pmon_default_rules, pmon_default_rules_size}; }
+
+}  // namespace pmon::rules

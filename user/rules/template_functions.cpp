@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/template_functions.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <compare>
+#include <optional>
+#include <vector>
+
+#include <re2/re2.h>
+
+#include "pmon/suggest.h"
+#include "rules/duration.h"
+#include "rules/humanize.h"
+
+namespace pmon::rules {
+namespace {
+
+using Args = std::span<const TemplateValue>;
+
+std::unexpected<Error> bad(std::string message) { return fail(ErrorKind::kUsage, std::move(message)); }
+
+Result<std::string> text_arg(const TemplateValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return bad("wrong type for value; expected string; got " + std::string(type_name(value)));
+}
+
+// Prometheus's functions of one number that print it.
+template <std::string (*kFormat)(double)>
+Result<TemplateValue> of_number(Args args) {
+  const Result<double> number = to_float(args[0]);
+  if (!number) return std::unexpected(number.error());
+  return kFormat(*number);
+}
+
+Result<TemplateValue> humanize_timestamp_of(Args args) {
+  const Result<double> number = to_float(args[0]);
+  if (!number) return std::unexpected(number.error());
+  std::optional<std::string> text = humanize_timestamp(*number);
+  if (!text) {
+    return bad(print(*number) + " cannot be represented as a nanoseconds timestamp since it overflows int64");
+  }
+  return std::move(*text);
+}
+
+template <std::string (*kChange)(std::string)>
+Result<TemplateValue> of_text(Args args) {
+  Result<std::string> text = text_arg(args[0]);
+  if (!text) return std::unexpected(text.error());
+  return kChange(std::move(*text));
+}
+
+std::string to_upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return text;
+}
+
+std::string to_lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return text;
+}
+
+// strings.Title: the first letter of each word, where letters, digits, _ and non-ASCII go on with a word.
+std::string title(std::string text) {
+  bool inside = false;
+  for (char& c : text) {
+    const bool continues = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
+    if (!inside && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    inside = continues;
+  }
+  return text;
+}
+
+std::string strip_port(std::string text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return text;
+  const bool bracketed = text.starts_with('[') && colon > 0 && text[colon - 1] == ']';
+  if (bracketed) return text.substr(1, colon - 2);
+  return text.find(':') == colon ? text.substr(0, colon) : text;
+}
+
+Result<std::vector<std::string>> text_args(Args args) {
+  std::vector<std::string> texts;
+  for (const TemplateValue& arg : args) {
+    Result<std::string> text = text_arg(arg);
+    if (!text) return std::unexpected(text.error());
+    texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+std::unexpected<Error> bad_regex(const RE2& regex) { return bad("error parsing regexp: " + regex.error()); }
+
+Result<TemplateValue> match(Args args) {
+  const auto texts = text_args(args);
+  if (!texts) return std::unexpected(texts.error());
+  const RE2 regex((*texts)[0], RE2::Quiet);
+  if (!regex.ok()) return bad_regex(regex);
+  return RE2::PartialMatch((*texts)[1], regex);
+}
+
+// Go's regexp.Expand: $1, ${1}, $name, ${name}, $$; the longest name counts, unknown ones are empty.
+std::string expand_replacement(std::string_view replacement, const RE2& regex,
+                               const std::vector<re2::StringPiece>& groups) {
+  std::string out;
+  while (!replacement.empty()) {
+    const std::size_t dollar = std::min(replacement.find('$'), replacement.size());
+    out += replacement.substr(0, dollar);
+    replacement.remove_prefix(dollar);
+    if (replacement.empty()) break;
+    if (replacement.starts_with("$$")) {
+      out += '$';
+      replacement.remove_prefix(2);
+      continue;
+    }
+    const bool braced = replacement.starts_with("${");
+    const std::size_t begin = braced ? 2 : 1;
+    std::size_t end = begin;
+    while (end < replacement.size() &&
+           (std::isalnum(static_cast<unsigned char>(replacement[end])) != 0 || replacement[end] == '_')) {
+      ++end;
+    }
+    const bool broken = end == begin || (braced && (end == replacement.size() || replacement[end] != '}'));
+    if (broken) {
+      out += '$';
+      replacement.remove_prefix(1);
+      continue;
+    }
+    const std::string name(replacement.substr(begin, end - begin));
+    replacement.remove_prefix(end + (braced ? 1 : 0));
+    std::optional<std::size_t> group;
+    if (name.find_first_not_of("0123456789") == std::string::npos && name.size() < 9) {
+      group = static_cast<std::size_t>(std::stoul(name));
+    } else if (const auto at = regex.NamedCapturingGroups().find(name); at != regex.NamedCapturingGroups().end()) {
+      group = static_cast<std::size_t>(at->second);
+    }
+    if (group && *group < groups.size()) out += std::string(groups[*group]);
+  }
+  return out;
+}
+
+Result<TemplateValue> replace_all(Args args) {
+  const auto texts = text_args(args);
+  if (!texts) return std::unexpected(texts.error());
+  const RE2 regex((*texts)[0], RE2::Quiet);
+  if (!regex.ok()) return bad_regex(regex);
+  const std::string& text = (*texts)[2];
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
+  std::string out;
+  std::size_t copied = 0;
+  std::size_t from = 0;
+  bool matched_before = false;
+  while (from <= text.size() &&
+         regex.Match(text, from, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
+    const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
+    const std::size_t end = begin + groups[0].size();
+    // An empty match right behind a match is none.
+    if (!(groups[0].empty() && matched_before && begin == copied)) {
+      out += text.substr(copied, begin - copied);
+      out += expand_replacement((*texts)[1], regex, groups);
+      copied = end;
+      matched_before = true;
+    }
+    from = groups[0].empty() ? end + 1 : end;
+  }
+  return out + text.substr(std::min(copied, text.size()));
+}
+
+Result<TemplateValue> parse_duration_of(Args args) {
+  const Result<std::string> text = text_arg(args[0]);
+  if (!text) return std::unexpected(text.error());
+  const std::optional<Timestamp> ms = parse_duration(*text);
+  if (!ms) return bad("not a valid duration string: " + quote(*text));
+  return static_cast<double>(*ms) / 1000;
+}
+
+Result<TemplateValue> printf_of(Args args) {
+  const Result<std::string> format = text_arg(args[0]);
+  if (!format) return std::unexpected(format.error());
+  return go_sprintf(*format, args.subspan(1));
+}
+
+Result<TemplateValue> print_of(Args args) { return go_sprint(args); }
+
+Result<TemplateValue> println_of(Args args) {
+  std::string out;
+  for (const TemplateValue& arg : args) out += (out.empty() ? "" : " ") + print(arg);
+  return out + "\n";
+}
+
+// Compares as Go templates do: kinds must agree, there is no conversion.
+Result<std::partial_ordering> compare(const TemplateValue& a, const TemplateValue& b) {
+  const bool comparable = !std::holds_alternative<const Labels*>(a) && !std::holds_alternative<const TemplateData*>(a);
+  if (!comparable) return bad("invalid type for comparison");
+  if (a.index() != b.index()) return bad("incompatible types for comparison");
+  if (const auto* text = std::get_if<std::string>(&a)) return *text <=> std::get<std::string>(b);
+  if (const auto* number = std::get_if<double>(&a)) return *number <=> std::get<double>(b);
+  if (const auto* number = std::get_if<std::int64_t>(&a)) return *number <=> std::get<std::int64_t>(b);
+  if (const auto* truth = std::get_if<bool>(&a)) return *truth <=> std::get<bool>(b);
+  return std::partial_ordering::equivalent;
+}
+
+Result<TemplateValue> equal_any(Args args) {
+  for (const TemplateValue& other : args.subspan(1)) {
+    const auto order = compare(args[0], other);
+    if (!order) return std::unexpected(order.error());
+    if (*order == 0) return true;
+  }
+  return false;
+}
+
+template <bool (*kHolds)(std::partial_ordering)>
+Result<TemplateValue> ordered(Args args) {
+  const bool ranked = !std::holds_alternative<bool>(args[0]) && !std::holds_alternative<Nil>(args[0]);
+  if (!ranked) return bad("invalid type for comparison");
+  const auto order = compare(args[0], args[1]);
+  if (!order) return std::unexpected(order.error());
+  return kHolds(*order);
+}
+
+Result<TemplateValue> not_equal(Args args) {
+  const auto order = compare(args[0], args[1]);
+  if (!order) return std::unexpected(order.error());
+  return *order != 0;
+}
+
+// `and` and `or` get their arguments one by one from the executor, which stops early; these finish the job.
+Result<TemplateValue> and_of(Args args) {
+  for (const TemplateValue& arg : args) {
+    if (!is_true(arg)) return arg;
+  }
+  return args.back();
+}
+
+Result<TemplateValue> or_of(Args args) {
+  for (const TemplateValue& arg : args) {
+    if (is_true(arg)) return arg;
+  }
+  return args.back();
+}
+
+Result<TemplateValue> not_of(Args args) { return !is_true(args[0]); }
+
+Result<TemplateValue> length(Args args) {
+  if (const auto* text = std::get_if<std::string>(&args[0])) return static_cast<std::int64_t>(text->size());
+  if (const auto* labels = std::get_if<const Labels*>(&args[0])) return static_cast<std::int64_t>((*labels)->size());
+  return bad("len of type " + std::string(type_name(args[0])));
+}
+
+Result<TemplateValue> index_of(Args args) {
+  const auto* labels = std::get_if<const Labels*>(&args[0]);
+  if (labels == nullptr) return bad("can't index item of type " + std::string(type_name(args[0])));
+  const Result<std::string> name = text_arg(args[1]);
+  if (!name) return std::unexpected(name.error());
+  return std::string((*labels)->get(*name));
+}
+
+constexpr TemplateFunction kFunctions[] = {
+    {"and", 1, kAnyNumber, and_of},
+    {"eq", 2, kAnyNumber, equal_any},
+    {"ge", 2, 2, ordered<std::is_gteq>},
+    {"gt", 2, 2, ordered<std::is_gt>},
+    {"humanize", 1, 1, of_number<humanize>},
+    {"humanize1024", 1, 1, of_number<humanize1024>},
+    {"humanizeDuration", 1, 1, of_number<humanize_duration>},
+    {"humanizePercentage", 1, 1, of_number<humanize_percentage>},
+    {"humanizeTimestamp", 1, 1, humanize_timestamp_of},
+    {"index", 2, 2, index_of},
+    {"le", 2, 2, ordered<std::is_lteq>},
+    {"len", 1, 1, length},
+    {"lt", 2, 2, ordered<std::is_lt>},
+    {"match", 2, 2, match},
+    {"ne", 2, 2, not_equal},
+    {"not", 1, 1, not_of},
+    {"or", 1, kAnyNumber, or_of},
+    {"parseDuration", 1, 1, parse_duration_of},
+    {"print", 0, kAnyNumber, print_of},
+    {"printf", 1, kAnyNumber, printf_of},
+    {"println", 0, kAnyNumber, println_of},
+    {"reReplaceAll", 3, 3, replace_all},
+    {"stripPort", 1, 1, of_text<strip_port>},
+    {"title", 1, 1, of_text<title>},
+    {"toLower", 1, 1, of_text<to_lower>},
+    {"toUpper", 1, 1, of_text<to_upper>},
+};
+
+// They need a query, a page or a value that a single alert does not have.
+constexpr std::string_view kNotHere[] = {"args",      "call",  "externalURL", "first",       "graphLink",
+                                         "html",      "js",    "label",       "pathPrefix",  "query",
+                                         "safeHtml",  "slice", "sortByLabel", "stripDomain", "strvalue",
+                                         "tableLink", "tmpl",  "toTime",      "urlquery",    "value"};
+
+}  // namespace
+
+const TemplateFunction* find_template_function(std::string_view name) {
+  const auto* at = std::ranges::find(kFunctions, name, &TemplateFunction::name);
+  return at == std::end(kFunctions) ? nullptr : at;
+}
+
+std::string unknown_function_hint(std::string_view name) {
+  if (std::ranges::find(kNotHere, name) != std::end(kNotHere)) return " (Prometheus has it, pmon does not)";
+  std::vector<std::string_view> names;
+  for (const TemplateFunction& function : kFunctions) names.push_back(function.name);
+  return did_you_mean(name, names);
+}
+
+}  // namespace pmon::rules
