@@ -118,10 +118,16 @@ void append_features(Diagnosis& diagnosis, const Result<std::vector<Feature>>& f
   diagnosis.ebpf = true;
   diagnosis.checks.push_back({"programs", State::kOk, "loaded and attached", "every process, from birth to exit", ""});
   for (const Feature& feature : *features) {
-    const State state = feature.mode == Feature::Mode::kFull       ? State::kOk
-                        : feature.mode == Feature::Mode::kDegraded ? State::kLimited
-                                                                   : State::kMissing;
-    diagnosis.checks.push_back({feature.name, state, std::string(mode_name(feature.mode)), feature.reason, ""});
+    const std::string result = feature.reason.empty() ? std::string(mode_name(feature.mode)) : feature.reason;
+    switch (feature.mode) {
+      case Feature::Mode::kFull: diagnosis.checks.push_back({feature.name, State::kOk, result, "measured", ""}); break;
+      case Feature::Mode::kDegraded:
+        diagnosis.checks.push_back({feature.name, State::kLimited, result, "measured in part", ""});
+        break;
+      case Feature::Mode::kMissing:
+        diagnosis.checks.push_back({feature.name, State::kMissing, result, "its metrics are absent", ""});
+        break;
+    }
   }
 }
 

@@ -52,6 +52,13 @@ std::unexpected<Error> unexpected_word(const CLI::App& app, std::string word, co
   return fail(ErrorKind::kUsage, fmt::format("unexpected word '{}'", word), remedy);
 }
 
+// CLI11 leaves two blank lines between the groups of options.
+std::string help_of(const CLI::App& app) {
+  std::string help = app.help();
+  for (std::size_t at = help.find("\n\n\n"); at != std::string::npos; at = help.find("\n\n\n")) help.erase(at, 1);
+  return help;
+}
+
 }  // namespace
 
 Result<Parsed> parse(CLI::App& app, const Words& words) {
@@ -61,7 +68,7 @@ Result<Parsed> parse(CLI::App& app, const Words& words) {
     app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes them from the back
     return Parsed::kRun;
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    fmt::print("{}", help_of(app));
     return Parsed::kHelpShown;
   } catch (const CLI::ExtrasError&) {
     return unexpected_word(app, app.remaining().front(), remedy);

@@ -36,9 +36,12 @@ struct Raw {
   bool no_default_rules = false;
 };
 
+// The type's name already tells the words, so the check adds nothing to the help.
+CLI::Validator one_of(std::vector<std::string> words) { return CLI::IsMember(std::move(words)).description(""); }
+
 void declare_targets(CLI::App& app, WatchWords& words, Raw& raw) {
   const std::string group = "Targets (at least one; they add up)";
-  app.add_option("--pid", raw.pids, "Processes by number")->delimiter(',')->type_name("N...")->group(group);
+  app.add_option("--pid", raw.pids, "Processes by number")->delimiter(',')->type_name("N")->group(group);
   app.add_option("--name", words.options.names, "Processes whose name matches, now or later")
       ->allow_extra_args(false)
       ->type_name("REGEX")
@@ -68,18 +71,18 @@ void declare_rules(CLI::App& app, WatchWords& words, Raw& raw) {
 void declare_output(CLI::App& app, WatchWords& words, Raw& raw) {
   const std::string group = "Output";
   app.add_option("--output", raw.output, "How to tell (text)")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->type_name("text|json")
       ->group(group);
   app.add_flag("--samples", words.options.samples, "Print a line per target and tick, too")->group(group);
   app.add_option("--textfile", raw.textfile, "Write all metrics for node_exporter's textfile collector")
       ->type_name("PATH.prom")
       ->group(group);
-  app.add_option("--max-series", raw.max_series, "Processes with series of their own (200), besides targets")
+  app.add_option("--max-series", raw.max_series, "Other processes with series of their own (200)")
       ->type_name("N")
       ->group(group);
   app.add_option("--log-level", words.log_level, "What pmon tells of itself on stderr (warn)")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+      ->check(one_of({"trace", "debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL")
       ->group(group);
 }
@@ -89,7 +92,7 @@ void declare_collection(CLI::App& app, Raw& raw) {
   app.add_option("--interval", raw.interval, "How often to look, 100ms to 1h (1s)")->type_name("TIME")->group(group);
   app.add_option("--duration", raw.duration, "End after this time")->type_name("TIME")->group(group);
   app.add_option("--collector", raw.collector, "Where numbers come from (auto)")
-      ->check(CLI::IsMember({"auto", "ebpf", "procfs"}))
+      ->check(one_of({"auto", "ebpf", "procfs"}))
       ->type_name("auto|ebpf|procfs")
       ->group(group);
   app.add_option("--ledger-slots", raw.ledger_slots, "Processes that the kernel side has room for")

@@ -2,6 +2,7 @@
 #include "monitor/rule_files.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -27,7 +28,22 @@ std::vector<std::string> known_metrics(const Groups& groups) {
   return names;
 }
 
-void append(std::string& errors, const std::string& error) { errors += (errors.empty() ? "" : "\n") + error; }
+bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; }
+
+// Where the name stands as a whole word; the beginning where it does not.
+std::size_t find_name(const std::string& expr, const std::string& name) {
+  for (std::size_t at = expr.find(name); at != std::string::npos; at = expr.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool whole = (at == 0 || !is_name_char(expr[at - 1])) && (end == expr.size() || !is_name_char(expr[end]));
+    if (whole) return at;
+  }
+  return 0;
+}
+
+void append(std::string& errors, const std::string& error) {
+  if (!errors.empty() && !errors.ends_with('\n')) errors += '\n';
+  errors += error;
+}
 
 void check_metrics(const Groups& groups, std::string& errors) {
   const std::vector<std::string> known = known_metrics(groups);
@@ -35,9 +51,10 @@ void check_metrics(const Groups& groups, std::string& errors) {
     for (const rules::Rule& rule : group.rules) {
       for (const std::string& name : rule.expr.metric_names()) {
         if (std::binary_search(known.begin(), known.end(), name)) continue;
-        append(errors, fmt::format("{}:{}:{}: rule '{}' selects the unknown metric '{}'{}", rule.position.file,
-                                   rule.position.line, rule.position.column,
-                                   rule.alert.empty() ? rule.record : rule.alert, name, did_you_mean(name, known)));
+        const std::string& expr = rule.expr.text();
+        const std::size_t at = rule.source->inside_scalar(rule.expr_start, expr, find_name(expr, name));
+        append(errors,
+               rule.source->error(at, fmt::format("unknown metric '{}'{}", name, did_you_mean(name, known))).text());
       }
     }
   }
