@@ -40,6 +40,10 @@ std::string_view op_name(BinaryOp op) {
 bool is_comparison(BinaryOp op) { return op >= BinaryOp::kEqual && op <= BinaryOp::kLessEqual; }
 bool is_set_operator(BinaryOp op) { return op >= BinaryOp::kAnd; }
 
+bool drops_name(BinaryOp op, bool return_bool) {
+  return return_bool || (op != BinaryOp::kAtan2 && !is_comparison(op) && !is_set_operator(op));
+}
+
 bool Matcher::matches(std::string_view text) const {
   switch (op) {
     case MatchOp::kEqual: return text == value;

@@ -95,6 +95,8 @@ enum class BinaryOp {
 [[nodiscard]] std::string_view op_name(BinaryOp op);
 [[nodiscard]] bool is_comparison(BinaryOp op);
 [[nodiscard]] bool is_set_operator(BinaryOp op);
+// Whether results are no longer the metric. Not of atan2: Prometheus 2.42 leaves it the name.
+[[nodiscard]] bool drops_name(BinaryOp op, bool return_bool);
 
 enum class Cardinality { kOneToOne, kManyToOne, kOneToMany };
 struct Matching {

@@ -71,7 +71,7 @@ InstantVector vector_scalar(const Binary& binary, InstantVector vector, double s
   for (Element& element : elements) {
     const auto [lhs, rhs] = sides(element.value);
     element.value = scalar_binary(op, lhs, rhs);
-    element.name = nullptr;
+    if (drops_name(op, binary.return_bool)) element.name = nullptr;
   }
   return vector;
 }

@@ -51,9 +51,10 @@ std::vector<std::string_view> function_names() {
 
 std::string_view closest_name(std::string_view name, std::span<const std::string_view> known) {
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  // Halves, so that of two that are equally near the one that goes on where the name stops wins.
+  std::size_t best_distance = 2 * std::max<std::size_t>(2, name.size() / 3) + 1;
   for (const std::string_view candidate : known) {
-    const std::size_t distance = edit_distance(name, candidate);
+    const std::size_t distance = 2 * edit_distance(name, candidate) - (candidate.starts_with(name) ? 1 : 0);
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;

@@ -8,25 +8,19 @@ namespace pmon::promql {
 
 namespace {
 
-struct Differences {
-  Run first{};
-  Run last{};
-  std::uint32_t samples = 0;
-  double reset = 0;  // what counters had reached when they started again
+struct Difference {
+  double value;  // last sample less first
+  std::uint32_t samples;
 };
 
-Differences differences(const Window& window) {
-  Differences out;
-  double previous = 0;
+// For counters, what each had reached when it started again is added, in order.
+Difference difference(const Window& window, bool counter) {
+  double previous = window.first_run().value;
+  Difference out{window.last_run().value - previous, 0};
   window.for_each_run([&](const Run& run) {
-    if (out.samples == 0) {
-      out.first = run;
-    } else if (run.value < previous) {
-      out.reset += previous;
-    }
+    if (counter && run.value < previous) out.value += previous;
     previous = run.value;
     out.samples += run.last - run.first + 1;
-    out.last = run;
   });
   return out;
 }
@@ -37,19 +31,18 @@ double seconds(Timestamp from, Timestamp to) { return static_cast<double>(to - f
 // (within 1.1 of the average distance), else by half that distance; a counter not below its zero.
 bool extrapolated(const Window& window, bool counter, bool per_second, double& out) {
   const WindowFrame& frame = window.frame();
-  const Differences samples = differences(window);
-  if (samples.samples < 2) return false;
-  const Timestamp first_time = window.time(samples.first.first);
-  const Timestamp last_time = window.time(samples.last.last);
-  double result = samples.last.value - samples.first.value;
-  if (counter) result += samples.reset;
+  const auto [result, samples] = difference(window, counter);
+  if (samples < 2) return false;
+  const Run first = window.first_run();
+  const Timestamp first_time = window.time(first.first);
+  const Timestamp last_time = window.time(window.last_run().last);
 
   double to_start = seconds(frame.range_start, first_time);
   const double to_end = seconds(last_time, frame.range_end);
   const double sampled = seconds(first_time, last_time);
-  const double distance = sampled / (samples.samples - 1);
-  if (counter && result > 0 && samples.first.value >= 0) {
-    const double to_zero = sampled * (samples.first.value / result);
+  const double distance = sampled / (samples - 1);
+  if (counter && result > 0 && first.value >= 0) {
+    const double to_zero = sampled * (first.value / result);
     if (to_zero < to_start) to_start = to_zero;
   }
   const double threshold = distance * 1.1;

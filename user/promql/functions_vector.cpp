@@ -16,7 +16,7 @@ namespace {
 Labels fixed_labels(const Node& node) {
   Labels out;
   const auto* selector = node.as<Selector>();
-  if (selector == nullptr || node.parenthesized) return out;
+  if (selector == nullptr) return out;
   std::set<std::string_view> open;
   for (const Matcher& matcher : selector->matchers) {
     if (matcher.name == kNameLabel) continue;

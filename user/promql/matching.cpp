@@ -20,15 +20,13 @@ std::optional<double> operate(const Binary& binary, double lhs, double rhs) {
   return holds ? std::optional(lhs) : std::nullopt;
 }
 
-bool drops_name(const Binary& binary) { return !is_comparison(binary.op) || binary.return_bool; }
-
 // Both sides have one element per label set and the whole set matches: joined by address. Both sides
 // mostly list the same processes in the same order, so the index is made only when they part.
 InstantVector join(const Binary& binary, const InstantVector& lhs, const InstantVector& rhs) {
   InstantVector out;
   std::optional<LabelsIndex> index;
   std::size_t next = 0;
-  const bool keeps_name = !drops_name(binary);
+  const bool keeps_name = !drops_name(binary.op, binary.return_bool);
   for (const Element& left : lhs.elements) {
     if (next >= rhs.elements.size() || rhs.elements[next].labels != left.labels) {
       if (!index) {
@@ -103,7 +101,7 @@ class VectorMatcher {
   Element result_element(const Element& many, const Element& one, double value) {
     const Matching& matching = binary_.matching;
     Labels labels = full_labels(many);
-    if (drops_name(binary_)) labels.erase(kNameLabel);
+    if (drops_name(binary_.op, binary_.return_bool)) labels.erase(kNameLabel);
     if (matching.cardinality == Cardinality::kOneToOne) {
       if (matching.on) {
         Labels kept;

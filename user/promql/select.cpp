@@ -69,7 +69,7 @@ bool Evaluator::each_series(const Selector& selector, F&& f) {
 InstantVector Evaluator::select(const Selector& selector, Timestamp t, bool timestamps) {
   const Timestamp at = selector.shift.apply(t, time_);
   const TickTimes ticks = store_.ticks();
-  const TickIndex oldest = ticks.upper_bound(at - options_.look_back);
+  const TickIndex oldest = ticks.lower_bound(at - options_.look_back);
   const TickIndex end = ticks.upper_bound(at);
   InstantVector out;
   if (end == ticks.first || oldest >= end) return out;
