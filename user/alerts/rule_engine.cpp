@@ -145,7 +145,8 @@ void RuleEngine::evaluate_rule(GroupState& group, RuleState& state, SeriesStore&
 }
 
 Result<void> RuleEngine::apply(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t, Evaluation& out) {
-  Result<promql::Value> value = promql::evaluate(state.rule.expr, store, t);
+  Result<promql::Value> value =
+      promql::evaluate(state.rule.expr, store, t, {.subquery_step = options_.subquery_step_ms});
   if (!value) return std::unexpected(value.error());
   const Result<promql::Vector> results = as_vector(std::move(*value));
   if (!results) return std::unexpected(results.error());

@@ -18,7 +18,8 @@ namespace pmon::alerts {
 struct EngineOptions {
   // Writes ALERTS and ALERTS_FOR_STATE into the store, as Prometheus does, for rules that read them.
   bool write_alert_series = false;
-  Labels external_labels;  // what templates call $externalLabels
+  Timestamp subquery_step_ms = 60'000;  // of subqueries that name none
+  Labels external_labels;               // what templates call $externalLabels
   // Empty: alerts are not tied to processes.
   ProcessOf process_of;
   // A clock for the cost of each rule; empty: not measured. The engine itself has none.

@@ -132,10 +132,10 @@ std::string format_string(const Verb& verb, const std::string& text) {
 }
 
 std::string format_one(const Verb& verb, const TemplateValue& arg) {
+  if (verb.letter == 'T') return pad(verb, std::string(type_name(arg)));
   if (const auto* number = std::get_if<double>(&arg)) return format_float(verb, *number);
   if (const auto* number = std::get_if<std::int64_t>(&arg)) return format_int(verb, *number);
   if (const auto* text = std::get_if<std::string>(&arg)) return format_string(verb, *text);
-  if (verb.letter == 'T') return pad(verb, std::string(type_name(arg)));
   if (std::holds_alternative<Nil>(arg)) return verb.letter == 'v' ? pad(verb, "<nil>") : complaint(verb.letter, arg);
   const bool is_bool = std::holds_alternative<bool>(arg);
   if (verb.letter == 'v' || (is_bool && verb.letter == 't') || (!is_bool && verb.letter == 's')) {

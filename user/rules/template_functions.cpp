@@ -211,6 +211,12 @@ Result<TemplateValue> equal_any(Args args) {
   return false;
 }
 
+// Go's gt and ge are the opposites of its le and lt, so that they hold for NaN.
+bool is_less(std::partial_ordering order) { return order < 0; }
+bool is_less_or_equal(std::partial_ordering order) { return order <= 0; }
+bool is_greater(std::partial_ordering order) { return !(order <= 0); }
+bool is_greater_or_equal(std::partial_ordering order) { return !(order < 0); }
+
 template <bool (*kHolds)(std::partial_ordering)>
 Result<TemplateValue> ordered(Args args) {
   const bool ranked = !std::holds_alternative<bool>(args[0]) && !std::holds_alternative<Nil>(args[0]);
@@ -260,17 +266,17 @@ Result<TemplateValue> index_of(Args args) {
 constexpr TemplateFunction kFunctions[] = {
     {"and", 1, kAnyNumber, and_of},
     {"eq", 2, kAnyNumber, equal_any},
-    {"ge", 2, 2, ordered<std::is_gteq>},
-    {"gt", 2, 2, ordered<std::is_gt>},
+    {"ge", 2, 2, ordered<is_greater_or_equal>},
+    {"gt", 2, 2, ordered<is_greater>},
     {"humanize", 1, 1, of_number<humanize>},
     {"humanize1024", 1, 1, of_number<humanize1024>},
     {"humanizeDuration", 1, 1, of_number<humanize_duration>},
     {"humanizePercentage", 1, 1, of_number<humanize_percentage>},
     {"humanizeTimestamp", 1, 1, humanize_timestamp_of},
     {"index", 2, 2, index_of},
-    {"le", 2, 2, ordered<std::is_lteq>},
+    {"le", 2, 2, ordered<is_less_or_equal>},
     {"len", 1, 1, length},
-    {"lt", 2, 2, ordered<std::is_lt>},
+    {"lt", 2, 2, ordered<is_less>},
     {"match", 2, 2, match},
     {"ne", 2, 2, not_equal},
     {"not", 1, 1, not_of},

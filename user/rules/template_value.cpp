@@ -58,13 +58,10 @@ std::string print(double value) {
   const auto scientific = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   const std::string_view text(buffer, static_cast<std::size_t>(scientific.ptr - buffer));
   const int exponent = std::atoi(std::string(text.substr(text.find('e') + 1)).c_str());
-  // Go's %v: the shortest digits, with an exponent below 1e-4 and from 1e21 on.
-  if (exponent < -4 || exponent >= 21) return std::string(text);
-  return fmt::format("{}", [&] {
-    char fixed[400];
-    const auto end = std::to_chars(fixed, fixed + sizeof fixed, value, std::chars_format::fixed);
-    return std::string(fixed, end.ptr);
-  }());
+  // Go's %v: the shortest digits, with an exponent below 1e-4 and from 1e6 on, whatever their number.
+  if (exponent < -4 || exponent >= 6) return std::string(text);
+  const auto fixed = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
+  return {buffer, fixed.ptr};
 }
 
 std::string print(const TemplateValue& value) {

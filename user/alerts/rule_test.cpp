@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alerts/rule_test.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "alerts/rule_engine.h"
+#include "series/series_store.h"
+
+namespace pmon::alerts {
+namespace {
+
+// Feeds a test's input into a store, tick by tick.
+class Feeder {
+ public:
+  explicit Feeder(const RuleTest& test) : test_(test), refs_(test.inputs.size()) {}
+
+  // The samples of time t, where it is a time of the input.
+  void feed(SeriesStore& store, Timestamp t) {
+    if (t % test_.interval_ms != 0) return;
+    const auto step = static_cast<std::size_t>(t / test_.interval_ms);
+    for (std::size_t i = 0; i < test_.inputs.size(); ++i) {
+      const RuleTest::Input& input = test_.inputs[i];
+      if (step < input.values.size()) put(store, input, refs_[i], input.values[step]);
+    }
+  }
+
+ private:
+  static void put(SeriesStore& store, const RuleTest::Input& input, std::optional<SeriesStore::Ref>& ref,
+                  const InputValue& value) {
+    switch (value.kind) {
+      case InputValue::Kind::kMissing: return;
+      case InputValue::Kind::kStale:
+        if (ref) store.release(*ref);
+        ref.reset();
+        return;
+      case InputValue::Kind::kSample:
+        if (!ref) {
+          Labels labels = input.labels;
+          labels.erase(kNameLabel);
+          ref = store.open(input.labels.get(kNameLabel), labels);
+        }
+        store.append(*ref, value.value);
+        return;
+    }
+  }
+
+  const RuleTest& test_;
+  std::vector<std::optional<SeriesStore::Ref>> refs_;
+};
+
+std::string text_of(const std::vector<RuleTest::ExpectedAlert>& alerts) {
+  std::string out;
+  for (const auto& alert : alerts) {
+    out += fmt::format("\n      labels {} annotations {}", alert.labels.text(), alert.annotations.text());
+  }
+  return out.empty() ? " nothing" : out;
+}
+
+std::string text_of(const promql::Vector& samples) {
+  std::string out;
+  for (const auto& sample : samples) out += fmt::format("\n      {} {}", sample.labels.text(), sample.value);
+  return out.empty() ? " nothing" : out;
+}
+
+class Runner {
+ public:
+  Runner(const RuleTest& test, const std::vector<rules::Group>& groups, Timestamp step)
+      : test_(test), step_(step), engine_(every_tick(groups), options(test, step)) {}
+
+  RuleTestReport run() {
+    Timestamp last = 0;
+    for (const auto& check : test_.alert_checks) last = std::max(last, check.time);
+    for (const auto& check : test_.expr_checks) last = std::max(last, check.time);
+    Feeder feeder(test_);
+    Timestamp next_input = 0;
+    Timestamp next_evaluation = 0;
+    while (std::min(next_input, next_evaluation) <= last) {
+      const Timestamp t = std::min(next_input, next_evaluation);
+      store_.begin_tick(t);
+      if (t == next_input) {
+        feeder.feed(store_, t);
+        next_input += test_.interval_ms;
+      }
+      if (t == next_evaluation) {
+        evaluate(t);
+        next_evaluation += step_;
+      }
+    }
+    for (const auto& check : test_.expr_checks) check_expr(check);
+    return std::move(report_);
+  }
+
+ private:
+  // promtool evaluates every group at each step, whatever its own interval.
+  static std::vector<rules::Group> every_tick(std::vector<rules::Group> groups) {
+    for (rules::Group& group : groups) group.interval_ms.reset();
+    return groups;
+  }
+
+  static EngineOptions options(const RuleTest& test, Timestamp step) {
+    return {.write_alert_series = true, .subquery_step_ms = step, .external_labels = test.external_labels};
+  }
+
+  void evaluate(Timestamp t) {
+    const Evaluation evaluation = engine_.evaluate(store_, t);
+    for (const RuleTrouble& trouble : evaluation.troubles) {
+      if (!trouble.message.empty()) fail_check(fmt::format("rule {} at {}ms: {}", trouble.rule, t, trouble.message));
+    }
+    for (const auto& check : test_.alert_checks) {
+      if (check.time >= t && check.time < t + step_) check_alerts(check);
+    }
+  }
+
+  void fail_check(const std::string& what) {
+    report_.failures.push_back(test_.name.empty() ? what : fmt::format("test '{}': {}", test_.name, what));
+  }
+
+  void check_alerts(const RuleTest::AlertCheck& check) {
+    ++report_.checks;
+    std::vector<RuleTest::ExpectedAlert> got;
+    for (const ActiveAlert* alert : engine_.firing()) {
+      if (alert->labels.get("alertname") == check.alertname) got.push_back({alert->labels, alert->annotations()});
+    }
+    std::ranges::sort(got);
+    auto expected = check.expected;
+    std::ranges::sort(expected);
+    if (got == expected) return;
+    fail_check(fmt::format("alert {} at {}ms\n    expected:{}\n    got:{}", check.alertname, check.time,
+                           text_of(expected), text_of(got)));
+  }
+
+  void check_expr(const RuleTest::ExprCheck& check) {
+    ++report_.checks;
+    const auto complain = [&](const std::string& what) {
+      fail_check(fmt::format("expr '{}' at {}ms: {}", check.expr, check.time, what));
+    };
+    const Result<promql::Expr> expr = promql::Expr::parse(check.expr);
+    if (!expr) return complain(expr.error().text());
+    const Result<promql::Value> value = promql::evaluate(*expr, store_, check.time, {.subquery_step = step_});
+    if (!value) return complain(value.error().text());
+    promql::Vector got;
+    if (const auto* scalar = std::get_if<promql::Scalar>(&*value)) {
+      got.push_back({Labels(), scalar->value});
+    } else if (const auto* vector = std::get_if<promql::Vector>(&*value)) {
+      got = *vector;
+    } else {
+      return complain("the result is not a vector or scalar");
+    }
+    promql::Vector expected = check.expected;
+    std::ranges::sort(got, {}, &promql::Sample::labels);
+    std::ranges::sort(expected, {}, &promql::Sample::labels);
+    const auto same = [](const promql::Sample& a, const promql::Sample& b) {
+      return a.labels == b.labels && a.value == b.value;
+    };
+    if (!std::ranges::equal(got, expected, same)) {
+      complain(fmt::format("\n    expected:{}\n    got:{}", text_of(expected), text_of(got)));
+    }
+  }
+
+  const RuleTest& test_;
+  Timestamp step_;
+  SeriesStore store_;
+  RuleEngine engine_;
+  RuleTestReport report_;
+};
+
+}  // namespace
+
+RuleTestReport run_rule_test(const RuleTest& test, const std::vector<rules::Group>& groups,
+                             Timestamp evaluation_interval_ms) {
+  return Runner(test, groups, evaluation_interval_ms).run();
+}
+
+}  // namespace pmon::alerts

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alerts/series_notation.h"
+
+#include <cctype>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+namespace pmon::alerts {
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r\n";
+constexpr std::size_t kMostValues = 1'000'000;  // a slip of the pen must not fill the memory
+
+bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; }
+
+void skip_spaces(std::string_view& text) { text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size())); }
+
+bool take(std::string_view& text, std::string_view what) {
+  skip_spaces(text);
+  if (!text.starts_with(what)) return false;
+  text.remove_prefix(what.size());
+  return true;
+}
+
+std::string_view take_name(std::string_view& text) {
+  skip_spaces(text);
+  std::size_t end = 0;
+  while (end < text.size() && is_name_char(text[end])) ++end;
+  const std::string_view name = text.substr(0, end);
+  text.remove_prefix(end);
+  return name;
+}
+
+// Escapes are those that label values use: \\ \" \' \n \t.
+std::optional<std::string> take_quoted(std::string_view& text) {
+  skip_spaces(text);
+  if (text.empty() || std::string_view("\"'`").find(text.front()) == std::string_view::npos) return std::nullopt;
+  const char mark = text.front();
+  std::string value;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == mark) {
+      text.remove_prefix(i + 1);
+      return value;
+    }
+    const bool escaped = text[i] == '\\' && mark != '`' && i + 1 < text.size();
+    if (!escaped) {
+      value += text[i];
+      continue;
+    }
+    const char c = text[++i];
+    value += c == 'n' ? '\n' : c == 't' ? '\t' : c;
+  }
+  return std::nullopt;
+}
+
+// Reads a number from the front; signs, exponents, Inf and NaN as Prometheus writes them.
+std::optional<double> take_number(std::string_view& text) {
+  double sign = 1;
+  if (text.starts_with('+') || text.starts_with('-')) {
+    sign = text.front() == '-' ? -1 : 1;
+    text.remove_prefix(1);
+  }
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc() || text.starts_with('-')) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  return sign * value;
+}
+
+std::optional<std::size_t> take_count(std::string_view& text) {
+  if (!text.starts_with('x')) return std::nullopt;
+  text.remove_prefix(1);
+  std::size_t count = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (read.ec != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  return count;
+}
+
+// One blank-separated word; false where it is not understood.
+bool append_word(std::string_view word, std::vector<InputValue>& values) {
+  if (word == "stale") {
+    values.push_back({InputValue::Kind::kStale});
+    return true;
+  }
+  if (word.starts_with('_')) {
+    word.remove_prefix(1);
+    const std::size_t count = word.empty() ? 1 : take_count(word).value_or(kMostValues);
+    if (!word.empty() || values.size() + count > kMostValues) return false;
+    values.resize(values.size() + count);
+    return true;
+  }
+  const std::optional<double> start = take_number(word);
+  if (!start) return false;
+  double step = 0;
+  if (!word.empty() && word.front() != 'x') {
+    const std::optional<double> given = word.front() == '+' || word.front() == '-' ? take_number(word) : std::nullopt;
+    if (!given || word.empty()) return false;
+    step = *given;
+  }
+  const std::size_t more = word.empty() ? 0 : take_count(word).value_or(kMostValues);
+  if (!word.empty() || values.size() + more >= kMostValues) return false;
+  // Added up step by step, as promtool does: the values are the same to the last bit.
+  double value = *start;
+  for (std::size_t i = 0; i <= more; ++i, value += step) values.push_back({InputValue::Kind::kSample, value});
+  return true;
+}
+
+}  // namespace
+
+Result<Labels> parse_series(std::string_view text) {
+  const std::string whole(text);
+  const auto bad = [&] {
+    return fail(ErrorKind::kUsage, "not a series: '" + whole + "'", "write name{label=\"value\"}");
+  };
+  Labels labels;
+  labels.set(kNameLabel, take_name(text));
+  if (take(text, "{")) {
+    while (!take(text, "}")) {
+      const std::string_view name = take_name(text);
+      if (name.empty() || !take(text, "=")) return bad();
+      const std::optional<std::string> value = take_quoted(text);
+      if (!value) return bad();
+      labels.set(name, *value);
+      skip_spaces(text);
+      if (!take(text, ",") && !text.starts_with('}')) return bad();
+    }
+  }
+  skip_spaces(text);
+  if (!text.empty()) return bad();
+  return labels;
+}
+
+Result<std::vector<InputValue>> parse_values(std::string_view text) {
+  std::vector<InputValue> values;
+  for (skip_spaces(text); !text.empty(); skip_spaces(text)) {
+    const std::string_view word = text.substr(0, text.find_first_of(kSpaces));
+    if (!append_word(word, values)) {
+      return fail(ErrorKind::kUsage, "not a value: '" + std::string(word) + "'",
+                  "write 1, 1x5, 1+2x5, 9-1x5, _, _x5 or stale");
+    }
+    text.remove_prefix(word.size());
+  }
+  return values;
+}
+
+}  // namespace pmon::alerts
