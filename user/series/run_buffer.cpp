@@ -15,7 +15,7 @@ void RunBuffer::push(Run run, TickIndex keep_from) {
     drop_before(keep_from);
     const auto live = static_cast<std::uint32_t>(size());
     // Moving the live runs to the front pays while it frees at least a quarter.
-    if (live > capacity_ - capacity_ / 4 || capacity_ == 0) {
+    if (live >= capacity_ - capacity_ / 4) {
       reallocate(std::max<std::uint32_t>(4, live + live / 2));
     } else {
       reallocate(capacity_);
