@@ -8,6 +8,9 @@
 
 #include <thread>
 
+#include <algorithm>
+#include <vector>
+
 #include "host.h"
 
 namespace pmon {

@@ -55,6 +55,7 @@ class Child {
   using Body = std::function<void(const Step& step)>;
 
   explicit Child(const Body& body);
+  // Kills it if the test has not waited for it.
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -74,6 +75,8 @@ class Child {
   rusage usage_{};
 };
 
+// A process that ends at once with this code, as cheaply as the kernel can; its pid, already reaped.
+pid_t flash(int code);
 [[nodiscard]] double seconds(const timeval& time);
 [[nodiscard]] double cpu_seconds(const rusage& usage);
 // Uses this much CPU time of the calling thread, by its own clock.

@@ -5,6 +5,9 @@
 
 #include <thread>
 
+#include <algorithm>
+#include <vector>
+
 #include "host.h"
 
 namespace pmon {
