@@ -10,8 +10,8 @@
 
 #include <cstddef>
 #include <cstring>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "collect/skeleton.h"
 #include "host.h"
@@ -19,39 +19,44 @@
 namespace pmon {
 namespace {
 
-// Names of the pmon programs that the kernel holds, with their ids.
-std::set<std::uint32_t> programs_in_kernel() {
-  std::set<std::uint32_t> found;
-  std::uint32_t id = 0;
-  while (bpf_prog_get_next_id(id, &id) == 0) {
-    const int fd = bpf_prog_get_fd_by_id(id);
-    if (fd < 0) continue;
+// What the kernel calls the programs and maps of one loaded object.
+struct KernelIds {
+  std::vector<std::uint32_t> programs;
+  std::vector<std::uint32_t> maps;
+};
+
+KernelIds ids_of(const pmon_bpf& skeleton) {
+  KernelIds ids;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof info;
-    if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && std::strncmp(info.name, "pmon_", 5) == 0) found.insert(id);
-    close(fd);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) ids.programs.push_back(info.id);
   }
-  return found;
-}
-
-std::set<std::uint32_t> ledgers_in_kernel() {
-  std::set<std::uint32_t> found;
-  std::uint32_t id = 0;
-  while (bpf_map_get_next_id(id, &id) == 0) {
-    const int fd = bpf_map_get_fd_by_id(id);
-    if (fd < 0) continue;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, skeleton.obj) {
     bpf_map_info info{};
     std::uint32_t size = sizeof info;
-    if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && std::strcmp(info.name, "ledger") == 0) found.insert(id);
-    close(fd);
+    if (bpf_obj_get_info_by_fd(bpf_map__fd(map), &info, &size) == 0) ids.maps.push_back(info.id);
   }
-  return found;
+  return ids;
 }
 
-template <typename Ids>
-bool vanishes(Ids ids_now, const std::set<std::uint32_t>& before) {
-  for (int attempt = 0; attempt < 100; ++attempt) {  // the kernel frees programs after a grace period
-    if (ids_now() == before) return true;
+// How many of them the kernel still has. Ids are not given again for a long time.
+std::size_t remaining(const KernelIds& ids) {
+  std::size_t count = 0;
+  for (const std::uint32_t id : ids.programs) {
+    if (const int fd = bpf_prog_get_fd_by_id(id); fd >= 0) ++count, close(fd);
+  }
+  for (const std::uint32_t id : ids.maps) {
+    if (const int fd = bpf_map_get_fd_by_id(id); fd >= 0) ++count, close(fd);
+  }
+  return count;
+}
+
+bool vanish(const KernelIds& ids) {
+  for (int attempt = 0; attempt < 200; ++attempt) {  // the kernel frees them after a grace period
+    if (remaining(ids) == 0) return true;
     usleep(50'000);
   }
   return false;
@@ -86,31 +91,44 @@ TEST(Object, LayoutIsThatOfTheHeader) {
 }
 
 TEST(Object, DetachLeavesNothing) {
-  const auto programs = programs_in_kernel();
-  const auto maps = ledgers_in_kernel();
+  KernelIds ids;
   {
     Host host;
-    EXPECT_GT(programs_in_kernel().size(), programs.size());
-    EXPECT_GT(ledgers_in_kernel().size(), maps.size());
+    ids = ids_of(host.collector().programs().skeleton());
+    EXPECT_EQ(ids.programs.size(), 10U);
+    EXPECT_EQ(remaining(ids), ids.programs.size() + ids.maps.size());
   }
-  EXPECT_TRUE(vanishes(programs_in_kernel, programs));
-  EXPECT_TRUE(vanishes(ledgers_in_kernel, maps));
+  EXPECT_TRUE(vanish(ids));
 }
 
 TEST(Object, KillLeavesNothing) {
-  const auto programs = programs_in_kernel();
-  const auto maps = ledgers_in_kernel();
-  Child child([](const Child::Step& step) {
-    const Host host;
+  int told[2];
+  ASSERT_EQ(pipe(told), 0);
+  Child child([&](const Child::Step& step) {
+    Host host;
+    const KernelIds ids = ids_of(host.collector().programs().skeleton());
+    for (const auto& list : {ids.programs, ids.maps}) {
+      const std::size_t count = list.size();
+      (void)!write(told[1], &count, sizeof count);
+      (void)!write(told[1], list.data(), count * sizeof list[0]);
+    }
     step();
     pause();
   });
   child.await_step();
-  EXPECT_GT(programs_in_kernel().size(), programs.size());
+  KernelIds ids;
+  for (auto* list : {&ids.programs, &ids.maps}) {
+    std::size_t count = 0;
+    ASSERT_EQ(read(told[0], &count, sizeof count), static_cast<ssize_t>(sizeof count));
+    list->resize(count);
+    ASSERT_EQ(read(told[0], list->data(), count * sizeof(std::uint32_t)), static_cast<ssize_t>(count * sizeof(std::uint32_t)));
+  }
+  close(told[0]);
+  close(told[1]);
+  EXPECT_GT(remaining(ids), 10U);
   kill(child.pid(), SIGKILL);
   child.wait();
-  EXPECT_TRUE(vanishes(programs_in_kernel, programs));
-  EXPECT_TRUE(vanishes(ledgers_in_kernel, maps));
+  EXPECT_TRUE(vanish(ids));
 }
 
 TEST(Object, EveryFeatureIsThere) {
