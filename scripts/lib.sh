@@ -120,3 +120,23 @@ configure_tree() {
   fi
   (cd "$root" && cmake --preset "$preset" -B "$tree" "$@")
 }
+
+# What is downloaded once and used by every tree of this user.
+cache_folder() { echo "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pmon"; }
+
+# download_package PACKAGE FOLDER: its .deb from the archive, without installing it.
+download_package() {
+  chmod 755 "$2"
+  (cd "$2" && { apt_get download "$1" || { apt_get update && apt_get download "$1"; }; }) >"$2/log" 2>&1 || {
+    cat "$2/log" >&2
+    die 3 "cannot download the package $1" "check the network and apt's sources: apt-get download $1"
+  }
+}
+
+test_tree() { echo "${PMON_BUILD_DIR:-$root/build}/test"; }
+
+# build_tests TARGET: of the tree that has every test.
+build_tests() {
+  prepare_build "$(test_tree)"
+  build_tree "$(test_tree)" release "$1" -DPMON_TESTS=ON
+}
