@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
+#include <climits>
 #include <utility>
 
 #include "collect/proc_scan.h"
@@ -31,33 +31,26 @@ ReadStatus status_of(int error) {
   }
 }
 
-}  // namespace
-
-Fd& Fd::operator=(Fd&& other) noexcept {
-  if (this != &other) {
-    reset();
-    fd_ = other.release();
+struct PidPath {
+  PidPath(std::int32_t pid, const char* name) {
+    *fmt::format_to_n(text, sizeof text - 1, "{}/{}", pid, name).out = '\0';
   }
-  return *this;
-}
+  char text[64];
+};
 
-int Fd::release() { return std::exchange(fd_, -1); }
-
-void Fd::reset() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
+}  // namespace
 
 Directory::Directory(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)), buffer_(kInitialBuffer) {}
 
 Result<Directory> Directory::open(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(errno, "open " + path);
+  if (!fd) return fail_errno(errno, "open " + path);
   return Directory(path, std::move(fd));
 }
 
 ReadStatus Directory::read(const char* relative_path, std::string_view& text) {
   const Fd file(openat(fd_.get(), relative_path, O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return status_of(errno);
+  if (!file) return status_of(errno);
   std::size_t used = 0;
   while (true) {
     if (used == buffer_.size()) buffer_.resize(buffer_.size() * 2);
@@ -72,20 +65,27 @@ ReadStatus Directory::read(const char* relative_path, std::string_view& text) {
 }
 
 ReadStatus Directory::read(std::int32_t pid, const char* file, std::string_view& text) {
-  char path[64];
-  *fmt::format_to_n(path, sizeof path - 1, "{}/{}", pid, file).out = '\0';
-  return read(path, text);
+  return read(PidPath(pid, file).text, text);
+}
+
+bool Directory::read_link(std::int32_t pid, const char* name, std::string& target) const {
+  target.resize(PATH_MAX);
+  const ssize_t length = readlinkat(fd_.get(), PidPath(pid, name).text, target.data(), target.size());
+  target.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+  return length >= 0;
 }
 
 bool Directory::exists(const char* relative_path) const { return faccessat(fd_.get(), relative_path, F_OK, 0) == 0; }
 
 Result<void> Directory::list_pids(std::vector<std::int32_t>& pids, const char* relative_path) const {
   pids.clear();
-  Fd fd(openat(fd_.get(), relative_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(errno, "open " + path_ + "/" + relative_path);
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd.get()), closedir);
-  if (!dir) return fail_errno(errno, "list " + path_);
-  (void)fd.release();
+  const int fd = openat(fd_.get(), relative_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return fail_errno(errno, "open " + path_ + "/" + relative_path);
+  const Handle<DIR*, &closedir, nullptr> dir(fdopendir(fd));
+  if (!dir) {
+    const Fd unused(fd);
+    return fail_errno(errno, "list " + path_);
+  }
   errno = 0;
   while (const dirent* entry = readdir(dir.get())) {
     if (const auto pid = parse_number<std::int32_t>(entry->d_name); pid && *pid > 0) pids.push_back(*pid);

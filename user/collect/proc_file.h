@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collect/handle.h"
 #include "pmon/result.h"
 
 namespace pmon::proc {
@@ -14,23 +15,6 @@ namespace pmon::proc {
 struct HostPaths {
   std::string proc = "/proc";
   std::string cgroup = "/sys/fs/cgroup";
-};
-
-// Owns a file descriptor.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept;
-  ~Fd() { reset(); }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool valid() const { return fd_ >= 0; }
-  int release();
-  void reset();
-
- private:
-  int fd_ = -1;
 };
 
 enum class ReadStatus : std::uint8_t {
@@ -49,6 +33,8 @@ class Directory {
   ReadStatus read(const char* relative_path, std::string_view& text);
   // DIRECTORY/PID/FILE.
   ReadStatus read(std::int32_t pid, const char* file, std::string_view& text);
+  // Where the symbolic link DIRECTORY/PID/NAME points; false where that cannot be told.
+  bool read_link(std::int32_t pid, const char* name, std::string& target) const;
   [[nodiscard]] bool exists(const char* relative_path) const;
   // The names that are numbers, ascending: processes of /proc, threads of /proc/PID/task.
   Result<void> list_pids(std::vector<std::int32_t>& pids, const char* relative_path = ".") const;

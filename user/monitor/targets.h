@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "collect/proc_file.h"
+#include "monitor/process_table.h"
+#include "monitor/targets_match.h"
+#include "pmon/result.h"
+#include "pmon/snapshot.h"
+
+namespace pmon::monitor {
+
+// Number of a declared target from 1 on; 0 is a process that is no target.
+using TargetNumber = std::uint32_t;
+
+struct DeclaredTarget {
+  std::string label;  // value of the label `target` of pmon_process_up
+  bool up = false;    // a process that it means lives; descendants do not count
+  bool seen = false;  // it was up once
+};
+
+// Follows from snapshot to snapshot which processes are targets: those that a declaration means, and
+// their descendants. Whether a declaration means a process is looked at when the process is first seen
+// and after an exec. One thread at a time.
+class Targets {
+ public:
+  // Errors are kUsage: see TargetMatch::make().
+  [[nodiscard]] static Result<Targets> make(TargetSpec spec, const proc::HostPaths& paths = {});
+
+  // The target of each process of the snapshot, by its index there. Valid until the next update. One
+  // that is both meant by a declaration and a descendant belongs to the former; the first wins.
+  const std::vector<TargetNumber>& update(const Snapshot& snapshot);
+
+  // As of the last update. In the order of the specification: pids, names, units, cgroups, command.
+  [[nodiscard]] const std::vector<DeclaredTarget>& declared() const { return declared_; }
+  [[nodiscard]] std::vector<std::string> down_targets() const;
+  [[nodiscard]] std::size_t living() const { return static_cast<std::size_t>(living_); }
+  // A process became a target or a target ended: Collector::watch() must be told.
+  [[nodiscard]] bool changed() const { return changed_; }
+  // No target lives and none can come: always false while names, units or cgroups are waited for.
+  [[nodiscard]] bool all_ended() const;
+
+ private:
+  struct State {
+    std::string comm;
+    std::uint32_t exec_count = 0;
+    TargetNumber meant = 0;      // by a declaration
+    TargetNumber descended = 0;  // from a target; for life
+    bool ended = false;
+    [[nodiscard]] TargetNumber target() const { return meant != 0 ? meant : descended; }
+  };
+  struct TargetPid {
+    std::uint64_t start_ticks = 0;
+    std::uint64_t reused_at = UINT64_MAX;  // start of the next process with this pid
+    TargetNumber target = 0;
+  };
+
+  Targets(TargetSpec spec, std::vector<TargetMatch> matches, TargetFacts facts);
+  void classify(const ProcessSample& process, State& state);
+  void assign(const ProcessKey& key, State& state, TargetNumber meant, TargetNumber descended);
+  void count(const State& state, int change);
+  void adopt_descendants(const Snapshot& snapshot);
+  void end_exited(const Snapshot& snapshot);
+  void forget();
+  void forget_pid(const ProcessKey& key);
+  [[nodiscard]] TargetNumber meant_by(const ProcessSample& process);
+  [[nodiscard]] TargetNumber target_of_parent(const ProcessSample& process) const;
+
+  TargetSpec spec_;
+  std::vector<TargetMatch> matches_;
+  TargetFacts facts_;
+  std::vector<DeclaredTarget> declared_;
+  ProcessTable<State> table_;
+  std::unordered_map<std::int32_t, TargetPid> target_pids_;  // to find the children of targets
+  std::vector<TargetNumber> targets_;                        // of the last snapshot
+  std::vector<std::uint32_t> candidates_;                    // indexes into the snapshot: may be a target's child
+  std::vector<std::uint32_t> exited_;                        // likewise
+  std::vector<int> meant_living_;                            // by target, of those that it means itself
+  int living_ = 0;
+  bool updated_ = false;
+  bool changed_ = false;
+};
+
+}  // namespace pmon::monitor
