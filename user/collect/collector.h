@@ -82,6 +82,9 @@ class Collector {
   // Empties those buffers into memory; what it finds belongs to the next collect().
   virtual void service() {}
 
+  // How full its table of processes is, by state, as of the last collect(); empty where it has none.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::uint64_t>> slots() const { return {}; }
+
   // The processes whose fault regions are counted from now on, in place of those told before; children
   // born later are counted as soon as they are born. Collectors without that feature ignore it.
   virtual void watch(std::span<const WatchedProcess> /*targets*/) {}

@@ -50,6 +50,11 @@ struct EbpfCollector::State {
   State(BpfPrograms bpf, Ledger mapped, SlotReader slots)
       : programs(std::move(bpf)), ledger(std::move(mapped)), reader(std::move(slots)), starts(ledger.capacity()), execs(ledger.capacity()) {}
 
+  struct Counts {
+    std::uint32_t active = 0;
+    std::uint32_t dead = 0;
+  };
+
   pmon_control& control() const { return programs.skeleton().bss->control; }
   [[nodiscard]] Result<void> sweep(Timestamp now);
   void close_vanished();
@@ -78,7 +83,7 @@ struct EbpfCollector::State {
   std::vector<WatchedProcess> watched;
   Timestamp swept_at = 0;
   bool first = true;
-  SlotCounts counts{};
+  Counts counts;
 };
 
 EbpfCollector::EbpfCollector(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -86,7 +91,11 @@ EbpfCollector::~EbpfCollector() = default;
 
 const Capabilities& EbpfCollector::capabilities() const { return state_->capabilities; }
 int EbpfCollector::wake_fd() const { return ring_buffer__epoll_fd(state_->ring.get()); }
-EbpfCollector::SlotCounts EbpfCollector::slot_counts() const { return state_->counts; }
+std::vector<std::pair<std::string, std::uint64_t>> EbpfCollector::slots() const {
+  const State::Counts& counts = state_->counts;
+  const std::uint32_t capacity = state_->ledger.capacity() - PMON_FIRST_SLOT;
+  return {{"active", counts.active}, {"dead", counts.dead}, {"free", capacity - counts.active - counts.dead}};
+}
 const BpfPrograms& EbpfCollector::programs() const { return state_->programs; }
 
 Result<std::unique_ptr<EbpfCollector>> EbpfCollector::open(const BpfSizes& sizes) {
@@ -260,7 +269,6 @@ Result<void> EbpfCollector::collect(const Tick& tick, Snapshot& out) {
   }
   state.append_ended(tick.now, out, filled);
   out.processes.resize(filled);
-  state.counts.free = state.ledger.capacity() - 1 - state.counts.active - state.counts.dead;
   std::atomic_ref(state.control().dead).store(0, std::memory_order_relaxed);
   out.events = std::exchange(state.events, {});
   state.losses.report(out);

@@ -25,13 +25,7 @@ class EbpfCollector final : public Collector {
   [[nodiscard]] int wake_fd() const override;
   void service() override;
 
-  struct SlotCounts {
-    std::uint32_t active;
-    std::uint32_t dead;
-    std::uint32_t free;
-  };
-  // As of the last collect().
-  [[nodiscard]] SlotCounts slot_counts() const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> slots() const override;
   [[nodiscard]] const BpfPrograms& programs() const;
 
  private:

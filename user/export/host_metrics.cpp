@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/host_metrics.h"
 
+#include <cstring>
+
 #include <fmt/format.h>
 
 #include "export/utf8.h"
@@ -76,6 +78,14 @@ std::vector<Family> process_families(const SelectedProcesses& selected, const st
   return out;
 }
 
+Labels exited_labels(const std::string& group, int code, int signal) {
+  Labels labels{{"group", group}, {"code", std::to_string(code)}};
+  if (signal == 0) return labels;
+  const char* name = sigabbrev_np(signal);  // nullptr for real-time signals
+  labels.set("signal", "SIG" + (name != nullptr ? std::string(name) : std::to_string(signal)));
+  return labels;
+}
+
 std::vector<Family> group_families(const std::vector<GroupRow>& groups) {
   std::map<std::string, GroupRow> by_name;
   for (const GroupRow& row : groups) merge(by_name[valid_utf8(row.group)], row);
@@ -90,9 +100,7 @@ std::vector<Family> group_families(const std::vector<GroupRow>& groups) {
     processes.samples.push_back({labels, static_cast<double>(row.processes)});
     started.samples.push_back({labels, static_cast<double>(row.started)});
     for (const auto& [how, count] : row.exited) {
-      exited.samples.push_back({labels, static_cast<double>(count)});
-      exited.samples.back().labels.set("code", std::to_string(how.first));
-      exited.samples.back().labels.set("signal", std::to_string(how.second));
+      exited.samples.push_back({exited_labels(name, how.first, how.second), static_cast<double>(count)});
     }
   }
   std::vector<Family> out = std::move(families).take();
@@ -119,6 +127,8 @@ std::vector<Family> self_families(const SelfMetrics& self) {
   }
   Family collect = gauge("pmon_collect_duration_seconds", "Time that the last collection took");
   add_if(collect, self.collect_seconds);
+  Family errors = counter("pmon_collect_errors_total", "Ticks at which nothing could be read");
+  errors.samples.push_back({{}, static_cast<double>(self.collect_errors)});
   Family evaluation = gauge("pmon_rule_evaluation_seconds", "Time that the last evaluation of all rules took");
   add_if(evaluation, self.evaluation_seconds);
   Family features = gauge("pmon_feature", "What the collector can do here: 1 full, 0.5 degraded, 0 missing");
@@ -127,7 +137,7 @@ std::vector<Family> self_families(const SelfMetrics& self) {
     features.samples.push_back({{{"name", feature.name}, {"mode", feature.mode}, {"reason", feature.reason}}, value});
   }
   std::vector<Family> out;
-  for (Family* family : {&build, &cpu, &resident, &slots, &lost, &collect, &evaluation, &features}) {
+  for (Family* family : {&build, &cpu, &resident, &slots, &lost, &collect, &errors, &evaluation, &features}) {
     out.push_back(std::move(*family));
   }
   return out;

@@ -47,6 +47,9 @@ struct SelfMetrics {
   std::vector<Feature> features;
 };
 
+// The labels of processes_exited_total: code "3"; signal "SIGSEGV", absent where none ended the process.
+[[nodiscard]] Labels exited_labels(const std::string& group, int code, int signal);
+
 // Metrics of which a sum over processes says something: not start times and not limits.
 [[nodiscard]] bool is_summable(Metric metric);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/series_feed.h"
 
+#include <charconv>
 #include <utility>
 
 #include "export/utf8.h"
@@ -45,7 +46,13 @@ void SeriesFeed::release(SeriesStore& store, Entry& entry) {
 void SeriesFeed::append(SeriesStore& store, Entry& entry, const ProcessSample& process, bool born) {
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     const auto metric = static_cast<Metric>(i);
-    if (!wanted_.test(i) || !process.metrics.has(metric)) continue;
+    if (!wanted_.test(i) || !process.metrics.has(metric)) {
+      if (entry.open.test(i)) {
+        store.release(entry.refs[i]);
+        entry.open.reset(i);
+      }
+      continue;
+    }
     if (!entry.open.test(i)) {
       const SeriesName& series = series_names()[i];
       Labels labels = entry.labels;
@@ -59,29 +66,45 @@ void SeriesFeed::append(SeriesStore& store, Entry& entry, const ProcessSample& p
 }
 
 void SeriesFeed::feed(SeriesStore& store, std::span<const ProcessSample* const> chosen) {
+  std::erase_if(others_, [&](const auto& other) {
+    if (other.second.seen == tick_) return false;
+    store.release(other.second.ref);
+    return true;
+  });
   ++tick_;
-  gone_.clear();
   for (const ProcessSample* process : chosen) {
     auto found = entries_.find(process->key);
     const bool is_new = found == entries_.end();
     if (is_new) {
       const bool passed_by = process->born && process->exit && !process->metrics.has(Metric::kOOM_KILLS);
       if (passed_by) continue;
-      found = entries_.emplace(process->key, Entry{process_labels(*process), {}, {}, 0, false}).first;
+      found = entries_.emplace(process->key, Entry{process_labels(*process), {}, {}, 0}).first;
+      living_[process->key.pid] = process->key.start_ticks;
     } else if (found->second.labels.get("comm") != process->comm) {
       // An exec or a rename: other labels are other series.
       Labels renamed = process_labels(*process);
       if (renamed != found->second.labels) {
         release(store, found->second);
-        gone_.push_back(std::exchange(found->second.labels, std::move(renamed)));
+        found->second.labels = std::move(renamed);
       }
     }
     Entry& entry = found->second;
     entry.seen = tick_;
     append(store, entry, *process, is_new && process->born);
-    entry.ended = process->exit.has_value();
   }
   drop_unseen(store);
+}
+
+void SeriesFeed::want(std::bitset<kMetricCount> wanted) { wanted_ = wanted; }
+
+std::optional<std::uint64_t> SeriesFeed::process_of(const Labels& labels) const {
+  const std::string_view text = labels.get("pid");
+  std::int32_t pid = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return 0;
+  const auto found = living_.find(pid);
+  if (found == living_.end()) return std::nullopt;
+  return found->second + 1;  // 0 is no process
 }
 
 void SeriesFeed::drop_unseen(SeriesStore& store) {
@@ -91,7 +114,10 @@ void SeriesFeed::drop_unseen(SeriesStore& store) {
       continue;
     }
     release(store, entry->second);
-    gone_.push_back(std::move(entry->second.labels));
+    if (const auto living = living_.find(entry->first.pid);
+        living != living_.end() && living->second == entry->first.start_ticks) {
+      living_.erase(living);
+    }
     entry = entries_.erase(entry);
   }
 }
@@ -100,10 +126,11 @@ void SeriesFeed::put(SeriesStore& store, const std::string& name, const Labels& 
                      MetricKind kind) {
   const auto [found, is_new] = others_.try_emplace(name + labels.text());
   if (is_new) {
-    found->second = store.open(name, labels);
-    if (kind == MetricKind::kCounter && tick_ > 1) store.append_zero_before(found->second);
+    found->second.ref = store.open(name, labels);
+    if (kind == MetricKind::kCounter && tick_ > 1) store.append_zero_before(found->second.ref);
   }
-  store.append(found->second, value);
+  found->second.seen = tick_;
+  store.append(found->second.ref, value);
 }
 
 }  // namespace pmon::monitor

@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "pmon/labels.h"
 #include "pmon/metrics.h"
@@ -40,11 +39,15 @@ class SeriesFeed {
   void feed(SeriesStore& store, std::span<const ProcessSample* const> chosen);
 
   // A series that is no process's: appended at the current tick, opened when new. A counter that is
-  // new after the first tick was 0 before.
+  // new after the first tick was 0 before. One that is not put at a tick ends at the next feed().
   void put(SeriesStore& store, const std::string& name, const Labels& labels, double value, MetricKind kind);
 
-  // Processes whose last sample was at the tick before: their alerts have lost their subject.
-  [[nodiscard]] const std::vector<Labels>& gone() const { return gone_; }
+  // Stores other metrics from the next feed() on; those no longer wanted end.
+  void want(std::bitset<kMetricCount> wanted);
+
+  // Which process labels speak of: its identity as one number, 0 where they name none, absent for one
+  // that has ended before this tick. See alerts::ProcessOf.
+  [[nodiscard]] std::optional<std::uint64_t> process_of(const Labels& labels) const;
 
  private:
   struct Entry {
@@ -52,7 +55,10 @@ class SeriesFeed {
     std::array<SeriesStore::Ref, kMetricCount> refs;
     std::bitset<kMetricCount> open;
     std::uint64_t seen = 0;  // tick
-    bool ended = false;
+  };
+  struct Other {
+    SeriesStore::Ref ref = 0;
+    std::uint64_t seen = 0;
   };
   void append(SeriesStore& store, Entry& entry, const ProcessSample& process, bool born);
   void drop_unseen(SeriesStore& store);
@@ -60,8 +66,8 @@ class SeriesFeed {
 
   std::bitset<kMetricCount> wanted_;
   std::unordered_map<ProcessKey, Entry, ProcessKeyHash> entries_;
-  std::unordered_map<std::string, SeriesStore::Ref> others_;  // by name and labels
-  std::vector<Labels> gone_;
+  std::unordered_map<std::string, Other> others_;  // by name and labels
+  std::unordered_map<std::int32_t, std::uint64_t> living_;      // start_ticks by pid
   std::uint64_t tick_ = 0;
 };
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alerts/alert_pipeline.h"
+#include "alerts/rule_engine.h"
+#include "collect/collector.h"
+#include "export/host_metrics.h"
+#include "monitor/group_series.h"
+#include "monitor/series_feed.h"
+#include "pmon/alert.h"
+#include "series/series_store.h"
+
+namespace pmon::monitor {
+
+// Everything that rules see at one tick.
+struct RuleInput {
+  Timestamp time = 0;
+  std::span<const ProcessSample* const> processes;
+  std::span<const TargetUp> targets;
+  std::span<const GroupRow> groups;
+  std::span<const Loss> losses;
+  std::uint64_t collect_errors = 0;
+  bool blind = false;  // nothing was collected at this tick: alerts are held
+};
+
+// What came of it.
+struct RuleOutput {
+  std::vector<AlertNotice> alerts;
+  std::vector<Notice> notices;  // rules that stopped or started working
+};
+
+// The series store and the engine on top of it: samples in, notices out. What is stored, and for how
+// long, follows from the rules. One thread.
+class RuleRunner {
+ public:
+  RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms);
+  // The engine asks the feed which processes live, so this object stays where it is.
+  RuleRunner(const RuleRunner&) = delete;
+  RuleRunner& operator=(const RuleRunner&) = delete;
+
+  // What the rules need and this collector cannot measure, and what they cannot see at this interval:
+  // a notice per rule, by name and reason.
+  [[nodiscard]] std::vector<Notice> limitations(const Capabilities& capabilities) const;
+
+  [[nodiscard]] RuleOutput run(const RuleInput& input);
+  void replace_rules(std::vector<rules::Group> groups);
+
+  [[nodiscard]] std::size_t firing() const { return engine_.firing().size(); }
+  // Whether this process has an alert that is firing.
+  [[nodiscard]] bool alerting(const ProcessSample& process) const;
+  [[nodiscard]] const SeriesStore& store() const { return store_; }
+
+ private:
+  void feed_groups(std::span<const GroupRow> groups);
+  void find_alerting();
+
+  Timestamp interval_ms_;
+  std::vector<rules::Group> groups_;
+  SeriesStore store_;
+  SeriesFeed feed_;
+  alerts::RuleEngine engine_;
+  alerts::AlertPipeline pipeline_;
+  GroupSeries group_series_;
+  std::vector<GroupSample> group_samples_;
+  std::vector<std::string> alerting_pids_;  // sorted
+};
+
+}  // namespace pmon::monitor

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitor/watch.h"
+
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "monitor/command.h"
+#include "monitor/event_loop.h"
+#include "monitor/open_collector.h"
+#include "monitor/watch_session.h"
+
+namespace pmon::monitor {
+
+namespace {
+
+TargetSpec spec_of(const WatchOptions& options, const std::optional<Command>& command) {
+  TargetSpec spec;
+  spec.pids = options.pids;
+  spec.names = options.names;
+  spec.units = options.units;
+  spec.cgroups = options.cgroups;
+  spec.children = options.children;
+  spec.wait = options.wait;
+  spec.self_pid = getpid();
+  if (command) {
+    spec.command_pid = command->pid();
+    spec.command = options.command.front();
+  }
+  return spec;
+}
+
+// Until the end of the targets, of the time, of the reader or of the user's patience.
+Result<void> run(WatchSession& session, EventLoop& loop, const WatchOptions& options, const Clock& clock,
+                 std::optional<Command>& command) {
+  const Tick begin = clock.now();
+  while (true) {
+    const auto event = loop.wait();
+    if (!event) return std::unexpected(event.error());
+    if (*event == EventLoop::Event::kService) {
+      session.service();
+      continue;
+    }
+    if (*event == EventLoop::Event::kReload) {
+      session.reload();
+      continue;
+    }
+    const auto listening = session.tick();
+    if (!listening) return std::unexpected(listening.error());
+    if (command) command->reap();
+    const auto elapsed_ms = static_cast<Timestamp>((clock.now().boottime_ns - begin.boottime_ns) / 1'000'000);
+    // A tick may come some milliseconds early; a whole one is not waited for that.
+    const bool over = options.duration_ms && elapsed_ms + options.interval_ms / 20 >= *options.duration_ms;
+    if (*event == EventLoop::Event::kStop || !*listening || over || session.all_targets_ended()) return {};
+  }
+}
+
+}  // namespace
+
+Result<WatchSummary> watch(const WatchOptions& options, WatchParts parts, Output& output) {
+  std::optional<Command> command;
+  if (!options.command.empty()) {
+    auto prepared = Command::prepare(options.command);
+    if (!prepared) return std::unexpected(prepared.error());
+    command = std::move(*prepared);
+  }
+  auto targets = Targets::make(spec_of(options, command));
+  if (!targets) return std::unexpected(targets.error());
+  std::vector<Notice> notices;
+  auto collector = open_collector(options, notices);
+  if (!collector) return std::unexpected(collector.error());
+
+  const SystemClock clock;
+  WatchSession session(options, {std::move(*collector), std::move(*targets), std::move(parts), std::move(notices)},
+                       clock, output);
+  auto loop = EventLoop::open(options.interval_ms, session.wake_fd());
+  if (!loop) return std::unexpected(loop.error());
+  // The first look comes before the command's first instruction.
+  auto listening = session.tick();
+  if (!listening) return std::unexpected(listening.error());
+  if (command) {
+    if (auto started = command->go(); !started) return std::unexpected(started.error());
+  }
+  if (*listening && !session.all_targets_ended()) {
+    if (auto done = run(session, *loop, options, clock, command); !done) return std::unexpected(done.error());
+  }
+  return session.summary();
+}
+
+}  // namespace pmon::monitor

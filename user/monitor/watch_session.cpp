@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitor/watch_session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "monitor/evidence.h"
+#include "monitor/rule_files.h"
+#include "monitor/self_metrics.h"
+#include "monitor/self_usage.h"
+
+namespace pmon::monitor {
+
+namespace {
+
+// Measures the CPU-independent length of a step for the monitor's own metrics; nothing is decided by it.
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+WatchSession::WatchSession(const WatchOptions& options, Parts parts, const Clock& clock, Output& output)
+    : options_(options),
+      clock_(clock),
+      output_(output),
+      collector_(std::move(parts.collector)),
+      targets_(std::move(parts.targets)),
+      rules_(std::move(parts.watch.rules), options.interval_ms),
+      limiter_(options.max_series),
+      textfile_(std::move(parts.watch.textfile)),
+      notices_(std::move(parts.notices)) {
+  for (Notice& limit : rules_.limitations(collector_->capabilities())) notices_.push_back(std::move(limit));
+}
+
+void WatchSession::notice(Notice::Level level, std::string code, std::string text) {
+  notices_.push_back({level, std::move(code), std::move(text)});
+}
+
+bool WatchSession::collect(const Tick& tick) {
+  const Stopwatch watch;
+  const auto collected = collector_->collect(tick, snapshot_);
+  collect_seconds_ = watch.seconds();
+  if (collected) return true;
+  ++collect_errors_;
+  notice(Notice::Level::kError, "collect_failed", collected.error().text());
+  snapshot_.processes.clear();
+  snapshot_.events.clear();
+  return false;
+}
+
+void WatchSession::choose_targets() {
+  const std::vector<TargetNumber>& numbers = targets_.update(snapshot_);
+  chosen_.clear();
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] != 0) chosen_.push_back(&snapshot_.processes[i]);
+  }
+  up_.clear();
+  for (const DeclaredTarget& target : targets_.declared()) up_.push_back({{{"target", target.label}}, target.up});
+  if (!targets_.changed()) return;
+  std::vector<WatchedProcess> watched;
+  for (const ProcessSample* process : chosen_) {
+    if (!process->exit) watched.push_back({process->key, process->slot});
+  }
+  collector_->watch(watched);
+}
+
+void WatchSession::show_processes(Timestamp now) {
+  std::unordered_set<ProcessKey, ProcessKeyHash> seen;
+  for (const ProcessSample* process : chosen_) {
+    const bool is_new = !known_.contains(process->key);
+    summary_.processes_seen += is_new ? 1 : 0;
+    known_pids_.insert(process->key.pid);
+    if (process->exit) {
+      ++summary_.exits_seen;
+      output_.exit(now, *process);
+      known_pids_.erase(process->key.pid);
+      continue;
+    }
+    seen.insert(process->key);
+    if (!options_.samples) continue;
+    const std::optional<double> interval =
+        is_new ? std::nullopt : std::optional(static_cast<double>(now - last_tick_) / 1000);
+    output_.sample(now, *process, interval);
+  }
+  known_ = std::move(seen);
+}
+
+// Events of targets; those of a process that has ended by now come before its exit line.
+void WatchSession::show_events(Timestamp now) {
+  const auto concerns_target = [&](const LifecycleEvent& event) {
+    return known_pids_.contains(event.key.pid) ||
+           std::ranges::any_of(chosen_, [&](const ProcessSample* process) { return process->key.pid == event.key.pid; });
+  };
+  for (const LifecycleEvent& event : snapshot_.events) {
+    if (concerns_target(event)) output_.event(now, event);
+  }
+}
+
+void WatchSession::show_alerts(const RuleOutput& rules) {
+  for (const AlertNotice& alert : rules.alerts) {
+    if (alert.reason == "fired") {
+      ++summary_.alerts_fired;
+      ++fired_[std::string(alert.labels.get("alertname"))];
+    }
+    output_.alert(alert, evidence_of(rules_.store(), alert.labels));
+  }
+}
+
+void WatchSession::show_status(Timestamp now) {
+  WatchStatus status;
+  status.elapsed_seconds = static_cast<double>(now - started_at_) / 1000;
+  status.waiting = targets_.down_targets().size();
+  status.alerts_firing = rules_.firing();
+  double cpu = 0;
+  double threads = 0;
+  double resident = 0;
+  for (const ProcessSample* process : chosen_) {
+    if (process->exit) continue;
+    ++status.targets;
+    cpu += process->metrics.get(Metric::kCPU).value_or(0);
+    threads += process->metrics.get(Metric::kTHREADS).value_or(0);
+    resident += process->metrics.get(Metric::kRESIDENT).value_or(0);
+  }
+  if (status.targets > 0) {
+    status.threads = threads;
+    status.resident_bytes = resident;
+    // A target that ended took its seconds along: no rate then.
+    if (last_cpu_ && now > last_tick_ && cpu >= *last_cpu_) {
+      status.cpu_cores = (cpu - *last_cpu_) * 1000 / static_cast<double>(now - last_tick_);
+    }
+  }
+  last_cpu_ = status.targets > 0 ? std::optional(cpu) : std::nullopt;
+  output_.status(status);
+}
+
+void WatchSession::write_textfile(Timestamp now) {
+  if (!textfile_) return;
+  std::vector<ProcessSample> targets;
+  targets.reserve(chosen_.size());
+  for (const ProcessSample* process : chosen_) targets.push_back(*process);
+  // All of a watch's processes are targets; beyond the limit only the largest have series of their own.
+  const SelectedProcesses selected =
+      limiter_.select(targets, [&](const ProcessSample& process) { return rules_.alerting(process); });
+  std::vector<exposition::Family> families = process_families(selected, up_);
+  std::ranges::move(group_families(groups_.rows()), std::back_inserter(families));
+  SelfMetrics self = self_metrics(*collector_);
+  self.collect_seconds = collect_seconds_;
+  self.evaluation_seconds = evaluation_seconds_;
+  self.losses = snapshot_.losses;
+  std::ranges::move(self_families(self), std::back_inserter(families));
+  const auto written = textfile_->write(exposition::text(families));
+  if (!written && !textfile_failed_) {
+    output_.notice(now, {Notice::Level::kError, "textfile_failed",
+                         written.error().text() + "; the last good file stays, and every tick tries again"});
+  } else if (written && textfile_failed_) {
+    output_.notice(now, {Notice::Level::kInfo, "textfile_works", "the textfile is written again"});
+  }
+  textfile_failed_ = !written;
+}
+
+Result<bool> WatchSession::tick() {
+  const Tick tick = clock_.now();
+  if (summary_.ticks == 0) started_at_ = tick.now;
+  ++summary_.ticks;
+  const bool seen = collect(tick);
+  if (seen) {
+    choose_targets();
+    groups_.update(chosen_);
+  }
+  for (Notice& told : snapshot_.notices) notices_.push_back(std::move(told));
+  snapshot_.notices.clear();
+
+  const Stopwatch watch;
+  const RuleOutput rules = rules_.run({.time = tick.now,
+                                       .processes = chosen_,
+                                       .targets = up_,
+                                       .groups = groups_.rows(),
+                                       .losses = snapshot_.losses,
+                                       .collect_errors = collect_errors_,
+                                       .blind = !seen});
+  evaluation_seconds_ = watch.seconds();
+  for (const Notice& told : notices_) output_.notice(tick.now, told);
+  for (const Notice& told : rules.notices) output_.notice(tick.now, told);
+  notices_.clear();
+  if (seen) {
+    show_events(tick.now);
+    show_processes(tick.now);
+  }
+  show_alerts(rules);
+  if (seen) write_textfile(tick.now);
+  show_status(tick.now);
+  last_tick_ = tick.now;
+  const auto reader = output_.flush();
+  if (!reader) return std::unexpected(reader.error());
+  return *reader == Output::Reader::kListening;
+}
+
+void WatchSession::reload() {
+  auto groups = load_rules(options_.default_rules, options_.rule_files);
+  if (!groups) {
+    notice(Notice::Level::kError, "reload_failed", groups.error().text() + "; the rules in force stay");
+    return;
+  }
+  rules_.replace_rules(std::move(*groups));
+  notice(Notice::Level::kInfo, "reloaded", "the rule files were read again");
+  for (Notice& limit : rules_.limitations(collector_->capabilities())) notices_.push_back(std::move(limit));
+}
+
+WatchSummary WatchSession::summary() const {
+  WatchSummary summary = summary_;
+  const SelfUsage own = self_usage();
+  summary.time = clock_.now().now;
+  summary.elapsed_seconds = static_cast<double>(summary.time - started_at_) / 1000;
+  summary.alerts_by_name.assign(fired_.begin(), fired_.end());
+  summary.losses = snapshot_.losses;
+  summary.own_cpu_seconds = own.cpu_seconds;
+  summary.own_peak_rss_bytes = own.peak_bytes;
+  return summary;
+}
+
+}  // namespace pmon::monitor
