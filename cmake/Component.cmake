@@ -13,6 +13,8 @@ function(pmon_component name)
   target_link_libraries(pmon_${name} PUBLIC pmon_base ${ARGN})
 endfunction()
 
+set(PMON_UNIT_PREFIX "unit." CACHE STRING "What the names of unit tests begin with")
+
 # pmon_unit_test(COMPONENT): tests/unit/COMPONENT/*.cpp against that component alone.
 function(pmon_unit_test component)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${component}/*.cpp)
@@ -20,7 +22,8 @@ function(pmon_unit_test component)
     return()
   endif()
   add_executable(unit_${component} ${sources})
+  add_dependencies(unit_tests unit_${component})
   target_link_libraries(unit_${component} PRIVATE pmon_${component} GTest::gmock GTest::gtest_main)
   target_compile_definitions(unit_${component} PRIVATE PMON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(unit_${component} TEST_PREFIX "unit." DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(unit_${component} TEST_PREFIX "${PMON_UNIT_PREFIX}" DISCOVERY_TIMEOUT 60)
 endfunction()

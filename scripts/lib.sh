@@ -138,5 +138,24 @@ test_tree() { echo "${PMON_BUILD_DIR:-$root/build}/test"; }
 # build_tests TARGET: of the tree that has every test.
 build_tests() {
   prepare_build "$(test_tree)"
-  build_tree "$(test_tree)" release "$1" -DPMON_TESTS=ON
+  build_tree "$(test_tree)" release "$1" -DPMON_TESTS=ON "-DPMON_SANITIZED_TREE=$(test_tree)-sanitized"
+}
+
+# Puts the programs of the `tools` packages into PATH, from a folder of their own where they are not installed.
+add_tools() {
+  for package in $(packages_of tools); do
+    [ -n "$(missing_packages "$package")" ] || continue
+    folder=$(cache_folder)/tools/$package
+    if [ ! -f "$folder/complete" ]; then
+      say "unpacking $package to $folder"
+      scratch=$(mktemp -d)
+      download_package "$package" "$scratch"
+      mkdir -p "$folder"
+      dpkg-deb -x "$scratch"/*.deb "$folder"
+      rm -rf "$scratch"
+      touch "$folder/complete"
+    fi
+    PATH=$PATH:$folder/usr/bin
+  done
+  export PATH
 }
