@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "promql/eval.h"
 
@@ -54,26 +55,59 @@ double scalar_binary(BinaryOp op, double lhs, double rhs) {
   return is_comparison(op) ? (compare(op, lhs, rhs) ? 1.0 : 0.0) : arithmetic(op, lhs, rhs);
 }
 
-InstantVector vector_scalar(const Binary& binary, InstantVector vector, double scalar, bool scalar_is_left) {
-  const BinaryOp op = binary.op;
-  std::vector<Element>& elements = vector.elements;
-  const auto sides = [scalar, scalar_is_left](double value) {
-    return scalar_is_left ? std::pair(scalar, value) : std::pair(value, scalar);
-  };
-  if (is_comparison(op) && !binary.return_bool) {
-    // A filter: what stays keeps its value, whichever side it is on, and its name.
-    std::erase_if(elements, [&sides, op](const Element& element) {
-      const auto [lhs, rhs] = sides(element.value);
-      return !compare(op, lhs, rhs);
-    });
-    return vector;
+bool Filter::passes(double value) const {
+  return scalar_is_left ? compare(op, scalar, value) : compare(op, value, scalar);
+}
+
+InstantVector Evaluator::binary_with_scalar(const Binary& operation, Timestamp t) {
+  const bool left = operation.lhs->type == ValueType::kScalar;
+  const double value = scalar(left ? *operation.lhs : *operation.rhs, t);
+  const Node& operand = left ? *operation.rhs : *operation.lhs;
+  if (is_comparison(operation.op) && !operation.return_bool) {
+    // What passes keeps its value, whichever side it is on, and its name.
+    const Filter filter{operation.op, value, left};
+    return vector(operand, t, &filter);
   }
-  for (Element& element : elements) {
-    const auto [lhs, rhs] = sides(element.value);
-    element.value = scalar_binary(op, lhs, rhs);
-    if (drops_name(op, binary.return_bool)) element.name = nullptr;
+  InstantVector out = vector(operand, t);
+  const bool unnamed = drops_name(operation.op, operation.return_bool);
+  for (Element& element : out.elements) {
+    element.value =
+        left ? scalar_binary(operation.op, value, element.value) : scalar_binary(operation.op, element.value, value);
+    if (unnamed) element.name = nullptr;
   }
-  return vector;
+  require_unique(out);
+  return out;
+}
+
+namespace {
+
+// Up to so many elements on the left side, the right side is evaluated for their labels only.
+constexpr std::size_t kFew = 1024;
+
+}  // namespace
+
+InstantVector Evaluator::binary(const Binary& operation, Timestamp t) {
+  if (operation.lhs->type == ValueType::kScalar || operation.rhs->type == ValueType::kScalar) {
+    return binary_with_scalar(operation, t);
+  }
+  const bool whole_set = operation.matching.whole_set() && operation.matching.cardinality == Cardinality::kOneToOne;
+  // Where parts of the labels match, an element can matter to others than its own labels.
+  const Only outer(*this, whole_set ? only_ : nullptr);
+  const InstantVector lhs = vector(*operation.lhs, t);
+  const bool alone = operation.op == BinaryOp::kOr;  // the right side can make elements alone
+  if (lhs.elements.empty() && !alone) return {};
+
+  std::optional<LabelsIndex> few;
+  if (whole_set && !alone && lhs.elements.size() <= kFew) {
+    few.emplace(lhs.elements.size());
+    for (const Element& element : lhs.elements) few->insert(element.labels, 0);
+  }
+  const Only inner(*this, few ? &*few : only_);
+  const InstantVector rhs = vector(*operation.rhs, t);
+  InstantVector out = is_set_operator(operation.op) ? combine_sets(*this, operation, lhs, rhs)
+                                                    : match_vectors(*this, operation, lhs, rhs);
+  require_unique(out);
+  return out;
 }
 
 }  // namespace pmon::promql

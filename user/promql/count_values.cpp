@@ -26,12 +26,13 @@ std::string decimal(double value) {
   int exponent = 0;
   const std::string_view power = text.substr(text[e + 1] == '+' ? e + 2 : e + 1);
   std::from_chars(power.data(), power.data() + power.size(), exponent);
-  const auto whole = exponent + 1;  // digits before the point
+  const int whole = exponent + 1;  // digits before the point
   const int size = static_cast<int>(digits.size());
-  std::string out = std::signbit(value) ? "-" : "";
-  if (whole <= 0) return out + "0." + std::string(static_cast<std::size_t>(-whole), '0') + digits;
-  if (whole >= size) return out + digits + std::string(static_cast<std::size_t>(whole - size), '0');
-  return out + digits.insert(static_cast<std::size_t>(whole), ".");
+  const std::string_view sign = std::signbit(value) ? "-" : "";
+  if (whole <= 0) return fmt::format("{}0.{:0>{}}", sign, digits, size - whole);
+  if (whole >= size) return fmt::format("{}{:0<{}}", sign, digits, whole);
+  return fmt::format("{}{}.{}", sign, digits.substr(0, static_cast<std::size_t>(whole)),
+                     digits.substr(static_cast<std::size_t>(whole)));
 }
 
 bool is_label_name(std::string_view name) {

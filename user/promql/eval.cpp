@@ -12,16 +12,25 @@ double Evaluator::scalar(const Node& node, Timestamp t) {
     const double lhs = scalar(*operation->lhs, t);
     return scalar_binary(operation->op, lhs, scalar(*operation->rhs, t));
   }
+  const Only all(*this, nullptr);
   const Call& function_call = *node.as<Call>();
   return std::get<ScalarFunction>(function_call.function->body)(*this, function_call, t);
 }
 
-InstantVector Evaluator::vector(const Node& node, Timestamp t) {
-  if (const auto* selector = node.as<Selector>()) return select(*selector, t);
-  if (const auto* minus = node.as<Negate>()) return negate(*minus, t);
-  if (const auto* operation = node.as<Binary>()) return binary(*operation, t);
-  if (const auto* aggregation = node.as<Aggregate>()) return aggregate(*aggregation, t);
-  return call(*node.as<Call>(), t);
+InstantVector Evaluator::vector(const Node& node, Timestamp t, const Filter* filter) {
+  if (const auto* selector = node.as<Selector>()) return select(*selector, t, Take::kValues, filter);
+  if (const auto* function_call = node.as<Call>()) return call(*function_call, t, filter);
+  InstantVector out;
+  if (const auto* minus = node.as<Negate>()) {
+    out = negate(*minus, t);
+  } else if (const auto* operation = node.as<Binary>()) {
+    out = binary(*operation, t);
+  } else {
+    const Only all(*this, nullptr);
+    out = aggregate(*node.as<Aggregate>(), t);
+  }
+  apply(filter, out);
+  return out;
 }
 
 RangeVector Evaluator::range(const Node& node, Timestamp t) {
@@ -37,40 +46,24 @@ InstantVector Evaluator::negate(const Negate& minus, Timestamp t) {
   return out;
 }
 
-InstantVector Evaluator::binary(const Binary& operation, Timestamp t) {
-  const bool left_is_scalar = operation.lhs->type == ValueType::kScalar;
-  if (left_is_scalar || operation.rhs->type == ValueType::kScalar) {
-    const double value = scalar(left_is_scalar ? *operation.lhs : *operation.rhs, t);
-    InstantVector out = vector(left_is_scalar ? *operation.rhs : *operation.lhs, t);
-    out = vector_scalar(operation, std::move(out), value, left_is_scalar);
-    require_unique(out);
-    return out;
-  }
-  const InstantVector lhs = vector(*operation.lhs, t);
-  // Nothing on the left: only `or` can still make something.
-  if (lhs.elements.empty() && operation.op != BinaryOp::kOr) return {};
-  const InstantVector rhs = vector(*operation.rhs, t);
-  InstantVector out = is_set_operator(operation.op) ? combine_sets(*this, operation, lhs, rhs)
-                                                    : match_vectors(*this, operation, lhs, rhs);
-  require_unique(out);
-  return out;
-}
-
-InstantVector Evaluator::call(const Call& function_call, Timestamp t) {
+InstantVector Evaluator::call(const Call& function_call, Timestamp t, const Filter* filter) {
   const Function& function = *function_call.function;
-  InstantVector out;
   if (const auto* over_window = std::get_if<RangeFunction>(&function.body)) {
-    out = over_range(function_call, *over_window, t);
-  } else if (const auto* of_value = std::get_if<ValueFunction>(&function.body)) {
+    return over_range(function_call, *over_window, t, filter);
+  }
+  InstantVector out;
+  if (const auto* of_value = std::get_if<ValueFunction>(&function.body)) {
     out = over_values(function_call, *of_value, t);
   } else {
+    const Only all(*this, nullptr);
     out = std::get<VectorFunction>(function.body)(*this, function_call, t);
   }
   require_unique(out);
+  apply(filter, out);
   return out;
 }
 
-InstantVector Evaluator::over_range(const Call& function_call, RangeFunction body, Timestamp t) {
+InstantVector Evaluator::over_range(const Call& function_call, RangeFunction body, Timestamp t, const Filter* filter) {
   std::vector<double> scalars;
   const Node* range_argument = nullptr;
   for (const NodePtr& argument : function_call.arguments) {
@@ -81,17 +74,28 @@ InstantVector Evaluator::over_range(const Call& function_call, RangeFunction bod
     }
   }
   const RangeVector input = range(*range_argument, t);
-  const WindowFrame frame{input.ticks, input.first, input.end, input.range_start, input.range_end, t};
+  const WindowFrame frame(input, t);
+  const bool keeps_name = function_call.function->keeps_name;
+  // Filtered here, a vector that may hold duplicates would hide them from the check.
+  const Filter* early = input.distinct ? filter : nullptr;
   InstantVector out;
   out.distinct = input.distinct;
-  out.elements.reserve(input.elements.size());
-  const bool keeps_name = function_call.function->keeps_name;
-  for (const RangeElement& element : input.elements) {
-    const Window window(frame, *element.series);
+  if (early == nullptr && only_ == nullptr) out.elements.reserve(input.series.size());
+  const std::size_t count = input.series.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    // The samples of series that move lie all over memory: asked for some series ahead.
+    constexpr std::size_t kAhead = 8;
+    if (i + kAhead < count) prefetch_run_at(*input.series[i + kAhead], frame.first);
+    const Series& series = *input.series[i];
+    if (!wanted(series.labels)) continue;
+    const Window window(frame, series);
     double value;
     if (window.empty() || !body(window, scalars, value)) continue;
-    out.elements.push_back({element.series->labels, keeps_name ? element.name : nullptr, value});
+    if (early != nullptr && !early->passes(value)) continue;
+    out.elements.push_back({series.labels, keeps_name ? input.name_of(i) : nullptr, value});
   }
+  require_unique(out);
+  if (early == nullptr) apply(filter, out);
   return out;
 }
 
@@ -120,6 +124,11 @@ Element Evaluator::element(Labels labels, double value) {
     labels.erase(kNameLabel);
   }
   return {intern(std::move(labels)), name, value};
+}
+
+void apply(const Filter* filter, InstantVector& vector) {
+  if (filter == nullptr) return;
+  std::erase_if(vector.elements, [filter](const Element& element) { return !filter->passes(element.value); });
 }
 
 Labels full_labels(const Element& element) {

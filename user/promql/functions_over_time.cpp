@@ -69,6 +69,10 @@ bool avg_over_time(const Window& window, std::span<const double>, double& out) {
 }
 
 bool min_over_time(const Window& window, std::span<const double>, double& out) {
+  if (window.rising()) {
+    out = window.value_at(window.frame().first);
+    return true;
+  }
   out = window.first_run().value;
   window.for_each_run([&out](const Run& run) {
     if (run.value < out || std::isnan(out)) out = run.value;
@@ -77,6 +81,10 @@ bool min_over_time(const Window& window, std::span<const double>, double& out) {
 }
 
 bool max_over_time(const Window& window, std::span<const double>, double& out) {
+  if (window.rising()) {
+    out = window.value_at(window.last_tick());
+    return true;
+  }
   out = window.first_run().value;
   window.for_each_run([&out](const Run& run) {
     if (run.value > out || std::isnan(out)) out = run.value;

@@ -10,13 +10,24 @@ namespace {
 
 struct Difference {
   double value;  // last sample less first
+  double first_value;
+  TickIndex first;
+  TickIndex last;
   std::uint32_t samples;
 };
 
 // For counters, what each had reached when it started again is added, in order.
 Difference difference(const Window& window, bool counter) {
-  double previous = window.first_run().value;
-  Difference out{window.last_run().value - previous, 0};
+  if (window.rising()) {
+    const TickIndex first = window.frame().first;
+    const TickIndex last = window.last_tick();
+    const double first_value = window.value_at(first);
+    return {window.value_at(last) - first_value, first_value, first, last, last - first + 1};
+  }
+  const Run first = window.first_run();
+  const Run last = window.last_run();
+  Difference out{last.value - first.value, first.value, first.first, last.last, 0};
+  double previous = first.value;
   window.for_each_run([&](const Run& run) {
     if (counter && run.value < previous) out.value += previous;
     previous = run.value;
@@ -31,18 +42,18 @@ double seconds(Timestamp from, Timestamp to) { return static_cast<double>(to - f
 // (within 1.1 of the average distance), else by half that distance; a counter not below its zero.
 bool extrapolated(const Window& window, bool counter, bool per_second, double& out) {
   const WindowFrame& frame = window.frame();
-  const auto [result, samples] = difference(window, counter);
-  if (samples < 2) return false;
-  const Run first = window.first_run();
-  const Timestamp first_time = window.time(first.first);
-  const Timestamp last_time = window.time(window.last_run().last);
+  const Difference samples = difference(window, counter);
+  if (samples.samples < 2) return false;
+  const Timestamp first_time = window.time(samples.first);
+  const Timestamp last_time = window.time(samples.last);
+  const double result = samples.value;
 
   double to_start = seconds(frame.range_start, first_time);
   const double to_end = seconds(last_time, frame.range_end);
   const double sampled = seconds(first_time, last_time);
-  const double distance = sampled / (samples - 1);
-  if (counter && result > 0 && first.value >= 0) {
-    const double to_zero = sampled * (first.value / result);
+  const double distance = sampled / (samples.samples - 1);
+  if (counter && result > 0 && samples.first_value >= 0) {
+    const double to_zero = sampled * (samples.first_value / result);
     if (to_zero < to_start) to_start = to_zero;
   }
   const double threshold = distance * 1.1;
@@ -65,22 +76,17 @@ bool delta(const Window& window, std::span<const double>, double& out) {
 
 // The last two samples.
 bool instant_difference(const Window& window, bool counter, double& out) {
-  TickIndex last = 0;
-  TickIndex previous = 0;
-  double last_value = 0;
-  double previous_value = 0;
-  std::uint32_t samples = 0;
-  window.for_each_run([&](const Run& run) {
-    const bool several = run.last > run.first;
-    previous = several ? run.last - 1 : last;
-    previous_value = several ? run.value : last_value;
-    last = run.last;
-    last_value = run.value;
-    samples += several ? 2 : 1;
-  });
-  if (samples < 2) return false;
-  out = counter && last_value < previous_value ? last_value : last_value - previous_value;
-  if (counter) out /= seconds(window.time(previous), window.time(last));
+  const Run last = window.last_run();
+  Run previous{last.last - 1, last.last - 1, last.value};
+  if (last.first == last.last) {
+    previous = {0, 0, stale_marker()};
+    window.for_each_run([&](const Run& run) {
+      if (run.first < last.first) previous = run;
+    });
+    if (is_stale(previous.value)) return false;
+  }
+  out = counter && last.value < previous.value ? last.value : last.value - previous.value;
+  if (counter) out /= seconds(window.time(previous.last), window.time(last.last));
   return true;
 }
 
@@ -100,8 +106,9 @@ bool changes(const Window& window, std::span<const double>, double& out) {
 }
 
 bool resets(const Window& window, std::span<const double>, double& out) {
-  double previous = window.first_run().value;
   out = 0;
+  if (window.rising()) return true;
+  double previous = window.first_run().value;
   window.for_each_run([&](const Run& run) {
     if (run.value < previous) ++out;
     previous = run.value;

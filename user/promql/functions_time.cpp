@@ -66,7 +66,7 @@ InstantVector timestamp(Evaluator& evaluator, const Call& call, Timestamp t) {
   const Node& argument = *call.arguments[0];
   InstantVector out;
   if (const auto* selector = argument.as<Selector>()) {
-    out = evaluator.select(*selector, t, true);
+    out = evaluator.select(*selector, t, Evaluator::Take::kTimes);
   } else {
     out = evaluator.vector(argument, t);
     for (Element& element : out.elements) element.value = static_cast<double>(t) / 1000;

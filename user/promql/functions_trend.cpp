@@ -18,39 +18,74 @@ struct Line {
   double intercept = 0;  // at the time asked for
 };
 
-Line regression(const Window& window, Timestamp intercept_time) {
-  const double first = window.first_run().value;
-  if (window.single_run()) {
-    constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-    if (first == first) return std::isinf(first) ? Line{kNaN, kNaN} : Line{0, first};
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Sums of x over a window that has a sample at each tick are the same for each series.
+const TimeAxis& axis_of(const WindowFrame& frame, Timestamp origin) {
+  TimeAxis& axis = frame.axis;
+  if (axis.known && axis.origin == origin) return axis;
+  axis = {.known = true, .origin = origin};
+  KahanSum sum;
+  KahanSum squares;
+  for (TickIndex tick = frame.first; tick < frame.end; ++tick) {
+    const double x = static_cast<double>(frame.ticks.at(tick) - origin) / 1000;
+    axis.x.push_back(x);
+    sum.add(x);
+    squares.add(x * x);
   }
+  axis.sum = sum.value();
+  axis.square_sum = squares.value();
+  return axis;
+}
+
+// The same sums over the ticks that have a sample.
+void sum_present(const Window& window, const TimeAxis& axis, double& x_sum, double& xx_sum) {
+  KahanSum sum;
+  KahanSum squares;
+  window.for_each([&](TickIndex tick, double) {
+    const double x = axis.x[tick - window.frame().first];
+    sum.add(x);
+    squares.add(x * x);
+  });
+  x_sum = sum.value();
+  xx_sum = squares.value();
+}
+
+// Least squares with compensated sums, as Prometheus does it. `first` is the first sample's value.
+Line regression(const Window& window, Timestamp origin) {
+  const double first = window.first_run().value;
+  const TimeAxis& axis = axis_of(window.frame(), origin);
+  std::uint32_t samples = 0;
   bool constant = true;
-  double n = 0;
-  KahanSum x_sum;
   KahanSum y_sum;
   KahanSum xy_sum;
-  KahanSum xx_sum;
-  bool first_sample = true;
-  window.for_each([&](TickIndex tick, double y) {
-    if (!first_sample && y != first) constant = false;
-    first_sample = false;
-    const double x = static_cast<double>(window.time(tick) - intercept_time) / 1000;
-    n += 1;
-    x_sum.add(x);
-    y_sum.add(y);
-    xy_sum.add(x * y);
-    xx_sum.add(x * x);
+  window.for_each_run([&](const Run& run) {
+    const double y = run.value;
+    constant = constant && (y == first || samples == 0);
+    if (samples == 0 && run.last > run.first && y != y) constant = false;
+    samples += run.last - run.first + 1;
+    const double* x = &axis.x[run.first - window.frame().first];
+    for (std::uint32_t i = 0; i <= run.last - run.first; ++i) {
+      y_sum.add(y);
+      xy_sum.add(x[i] * y);
+    }
   });
-  if (constant) {
-    constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-    return std::isinf(first) ? Line{kNaN, kNaN} : Line{0, first};
-  }
-  const double sum_x = x_sum.value();
-  const double sum_y = y_sum.value();
-  const double covariance = xy_sum.value() - sum_x * sum_y / n;
-  const double variance = xx_sum.value() - sum_x * sum_x / n;
+  if (constant) return std::isinf(first) ? Line{kNaN, kNaN} : Line{0, first};
+  double x_sum = axis.sum;
+  double xx_sum = axis.square_sum;
+  if (samples != axis.x.size()) sum_present(window, axis, x_sum, xx_sum);
+  const double n = samples;
+  const double covariance = xy_sum.value() - x_sum * y_sum.value() / n;
+  const double variance = xx_sum - x_sum * x_sum / n;
   const double slope = covariance / variance;
-  return {slope, sum_y / n - slope * sum_x / n};
+  return {slope, y_sum.value() / n - slope * x_sum / n};
+}
+
+Line line(const Window& window, Timestamp origin) {
+  if (!window.single_run()) return regression(window, origin);
+  // A constant run: no slope, whatever the times.
+  const double value = window.first_run().value;
+  return std::isfinite(value) ? Line{0, value} : Line{kNaN, kNaN};
 }
 
 bool has_two_samples(const Window& window) {
@@ -61,14 +96,14 @@ bool has_two_samples(const Window& window) {
 bool deriv(const Window& window, std::span<const double>, double& out) {
   if (!has_two_samples(window)) return false;
   // From the first sample on, so that large times do not eat the precision.
-  out = regression(window, window.time(window.first_run().first)).slope;
+  out = line(window, window.time(window.first_run().first)).slope;
   return true;
 }
 
 bool predict_linear(const Window& window, std::span<const double> scalars, double& out) {
   if (!has_two_samples(window)) return false;
-  const Line line = regression(window, window.frame().evaluation);
-  out = line.slope * scalars[0] + line.intercept;
+  const auto [slope, intercept] = line(window, window.frame().evaluation);
+  out = slope * scalars[0] + intercept;
   return true;
 }
 

@@ -45,9 +45,9 @@ InstantVector absent(Evaluator& evaluator, const Call& call, Timestamp t) {
 InstantVector absent_over_time(Evaluator& evaluator, const Call& call, Timestamp t) {
   const Node& argument = *call.arguments[0];
   const RangeVector input = evaluator.range(argument, t);
-  const WindowFrame frame{input.ticks, input.first, input.end, input.range_start, input.range_end, t};
-  for (const RangeElement& element : input.elements) {
-    if (!Window(frame, *element.series).empty()) return {};
+  const WindowFrame frame(input, t);
+  for (const Series* series : input.series) {
+    if (!Window(frame, *series).empty()) return {};
   }
   return one(evaluator, fixed_labels(argument), 1);
 }

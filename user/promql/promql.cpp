@@ -56,13 +56,13 @@ Vector to_vector(const InstantVector& vector) {
 }
 
 Matrix to_matrix(const RangeVector& input, Timestamp t) {
-  const WindowFrame frame{input.ticks, input.first, input.end, input.range_start, input.range_end, t};
+  const WindowFrame frame(input, t);
   Matrix out;
-  for (const RangeElement& element : input.elements) {
-    const Window window(frame, *element.series);
+  for (std::size_t i = 0; i < input.series.size(); ++i) {
+    const Window window(frame, *input.series[i]);
     if (window.empty()) continue;
     RangeSeries& series = out.emplace_back();
-    series.labels = full_labels({element.series->labels, element.name, 0});
+    series.labels = full_labels({input.series[i]->labels, input.name_of(i), 0});
     window.for_each([&](TickIndex tick, double value) { series.points.push_back({window.time(tick), value}); });
   }
   return out;

@@ -53,7 +53,7 @@ bool Evaluator::each_series(const Selector& selector, F&& f) {
   const auto visit = [&](const std::string& name) {
     const std::string* interned = intern_name(name);
     for (const Series* series : store_.series_of(name)) {
-      if (any_labels || filter(*series->labels)) f(*series, interned);
+      if (wanted(series->labels) && (any_labels || filter(*series->labels))) f(*series, interned);
     }
   };
   if (!selector.name.empty()) {
@@ -66,7 +66,7 @@ bool Evaluator::each_series(const Selector& selector, F&& f) {
   return false;
 }
 
-InstantVector Evaluator::select(const Selector& selector, Timestamp t, bool timestamps) {
+InstantVector Evaluator::select(const Selector& selector, Timestamp t, Take take, const Filter* filter) {
   const Timestamp at = selector.shift.apply(t, time_);
   const TickTimes ticks = store_.ticks();
   const TickIndex oldest = ticks.lower_bound(at - options_.look_back);
@@ -74,12 +74,15 @@ InstantVector Evaluator::select(const Selector& selector, Timestamp t, bool time
   InstantVector out;
   if (end == ticks.first || oldest >= end) return out;
   const TickIndex newest = end - 1;
-  if (!selector.name.empty()) out.elements.reserve(store_.series_of(selector.name).size());
+  if (filter == nullptr && only_ == nullptr && !selector.name.empty()) {
+    out.elements.reserve(store_.series_of(selector.name).size());
+  }
   out.distinct = each_series(selector, [&](const Series& series, const std::string* name) {
     const Run* run = run_at_or_before(series, newest);
     if (run == nullptr || run->last < oldest || is_stale(run->value)) return;
-    const double value = timestamps ? static_cast<double>(ticks.at(std::min(run->last, newest))) / 1000 : run->value;
-    out.elements.push_back({series.labels, name, value});
+    const double value =
+        take == Take::kTimes ? static_cast<double>(ticks.at(std::min(run->last, newest))) / 1000 : run->value;
+    if (filter == nullptr || filter->passes(value)) out.elements.push_back({series.labels, name, value});
   });
   return out;
 }
@@ -91,10 +94,16 @@ RangeVector Evaluator::select_range(const Selector& selector, Timestamp t) {
   out.ticks = store_.ticks();
   out.first = out.ticks.lower_bound(out.range_start);
   out.end = out.ticks.upper_bound(out.range_end);
-  if (!selector.name.empty()) out.elements.reserve(store_.series_of(selector.name).size());
+  if (!selector.name.empty() && selector.matchers.empty()) {
+    out.series = store_.series_of(selector.name);
+    out.name = intern_name(selector.name);
+    return out;
+  }
   out.distinct = each_series(selector, [&out](const Series& series, const std::string* name) {
-    out.elements.push_back({&series, name});
+    out.own_list.push_back(&series);
+    out.names.push_back(name);
   });
+  out.series = out.own_list;
   return out;
 }
 

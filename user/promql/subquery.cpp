@@ -33,12 +33,11 @@ class SeriesFinder {
 
   void start_step() { next_ = 0; }
   Series& find(const Element& element) {
-    if (next_ >= out_.elements.size() || !is(out_.elements[next_], element)) {
-      const auto [at, added] = positions_.try_emplace({element.labels, element.name}, out_.elements.size());
+    if (next_ >= out_.names.size() || !is(next_, element)) {
+      const auto [at, added] = positions_.try_emplace({element.labels, element.name}, out_.names.size());
       if (added) {
-        Series& series = out_.own_series.emplace_back();
-        series.labels = element.labels;
-        out_.elements.push_back({&series, element.name});
+        out_.own_series.emplace_back().labels = element.labels;
+        out_.names.push_back(element.name);
       }
       next_ = at->second;
     }
@@ -46,8 +45,8 @@ class SeriesFinder {
   }
 
  private:
-  static bool is(const RangeElement& known, const Element& element) {
-    return known.series->labels == element.labels && known.name == element.name;
+  [[nodiscard]] bool is(std::size_t i, const Element& element) const {
+    return out_.own_series[i].labels == element.labels && out_.names[i] == element.name;
   }
   RangeVector& out_;
   std::map<std::pair<const Labels*, const std::string*>, std::size_t> positions_;
@@ -76,8 +75,10 @@ RangeVector Evaluator::subquery(const Subquery& query, Timestamp t) {
     const InstantVector values = vector(*query.expr, at);
     for (const Element& element : values.elements) append(finder.find(element), tick, element.value);
   }
-  for (const RangeElement& element : out.elements) {
-    if (element.name != out.elements.front().name) out.distinct = false;
+  for (const Series& series : out.own_series) out.own_list.push_back(&series);
+  out.series = out.own_list;
+  for (const std::string* name : out.names) {
+    if (name != out.names.front()) out.distinct = false;
   }
   out.end = static_cast<TickIndex>(out.own_ticks.size());
   out.ticks = {out.own_ticks.data(), 0, out.end};

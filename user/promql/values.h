@@ -2,7 +2,7 @@
 #pragma once
 
 #include <deque>
-#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,11 +25,6 @@ struct InstantVector {
   bool distinct = true;
 };
 
-struct RangeElement {
-  const Series* series;
-  const std::string* name;
-};
-
 // Series with their samples in a range: of the store, or made by a subquery.
 struct RangeVector {
   TickTimes ticks;
@@ -37,12 +32,17 @@ struct RangeVector {
   TickIndex end = 0;
   Timestamp range_start = 0;  // of the range as written, whatever the samples
   Timestamp range_end = 0;
-  std::vector<RangeElement> elements;
+  std::span<const Series* const> series;  // the store's list, or `own_list`
+  const std::string* name = nullptr;      // of all of them
+  std::vector<const std::string*> names;  // of each of them, where they differ
   bool distinct = true;
 
+  std::vector<const Series*> own_list;
   // What a subquery made.
   std::vector<Timestamp> own_ticks;
   std::deque<Series> own_series;
+
+  [[nodiscard]] const std::string* name_of(std::size_t i) const { return names.empty() ? name : names[i]; }
 };
 
 }  // namespace pmon::promql

@@ -25,9 +25,18 @@ const Run* back_from(const Run* begin, const Run* end, TickIndex newest, TickInd
 
 }  // namespace
 
-void Window::find_older(const RunBuffer& older) {
-  const Run* const begin = older.begin();
-  const Run* const end = older.end();
+std::uint32_t Window::count() const {
+  if (rising()) return last_tick() - frame_.first + 1;
+  std::uint32_t samples = 0;
+  for_each_run([&samples](const Run& run) { samples += run.last - run.first + 1; });
+  return samples;
+}
+
+void Window::find_older() const {
+  loaded_ = true;
+  if (frame_.first >= frame_.end) return;
+  const Run* const begin = series_.older.begin();
+  const Run* const end = series_.older.end();
   const TickIndex newest = end[-1].last + 1;
   first_ = search(begin, end, back_from(begin, end, newest, frame_.first),
                   [this](const Run& run) { return run.last >= frame_.first; });
@@ -42,9 +51,17 @@ const Run* run_at_or_before(const Series& series, TickIndex tick) {
   const Run* const begin = series.older.begin();
   const Run* const end = series.older.end();
   if (begin == end) return nullptr;
-  const Run* const after = search(begin, end, back_from(begin, end, end[-1].last, tick),
+  // The run before last_run mostly ends where that begins, which spares a look at it.
+  const Run* const after = search(begin, end, back_from(begin, end, series.last_run.first - 1, tick),
                                   [tick](const Run& run) { return run.first > tick; });
   return after == begin ? nullptr : after - 1;
+}
+
+void prefetch_run_at(const Series& series, TickIndex tick) {
+  if (series.last_run.first <= tick || series.older.empty()) return;
+  const Run* const run = back_from(series.older.begin(), series.older.end(), series.last_run.first, tick);
+  __builtin_prefetch(run);
+  __builtin_prefetch(run + 4);
 }
 
 }  // namespace pmon::promql

@@ -7,39 +7,90 @@
 
 namespace pmon::promql {
 
+// The ticks of a range in seconds from an origin, with sums over all of them: what trends need and what
+// is the same for most series.
+struct TimeAxis {
+  bool known = false;
+  Timestamp origin = 0;
+  double sum = 0;
+  double square_sum = 0;
+  std::vector<double> x;
+};
+
 // What the windows of one range selection share.
 struct WindowFrame {
+  WindowFrame(const RangeVector& range, Timestamp evaluation_time)
+      : ticks(range.ticks),
+        first(range.first),
+        end(range.end),
+        range_start(range.range_start),
+        range_end(range.range_end),
+        evaluation(evaluation_time) {}
+
   TickTimes ticks;
-  TickIndex first = 0;  // ticks [first, end) lie in the range
-  TickIndex end = 0;
-  Timestamp range_start = 0;
-  Timestamp range_end = 0;
-  Timestamp evaluation = 0;  // the time of this step
+  TickIndex first;  // ticks [first, end) lie in the range
+  TickIndex end;
+  Timestamp range_start;
+  Timestamp range_end;
+  Timestamp evaluation;   // the time of this step
+  mutable TimeAxis axis;  // of the last origin asked for
 
   [[nodiscard]] double range_seconds() const { return static_cast<double>(range_end - range_start) / 1000; }
 };
 
+// The run in force at `tick` at the latest: the last one that starts at or before it; nullptr where none does.
+[[nodiscard]] const Run* run_at_or_before(const Series& series, TickIndex tick);
+// Asks the processor to fetch what run_at_or_before() will look at.
+void prefetch_run_at(const Series& series, TickIndex tick);
+
 // The samples of one series in a range, as runs clipped to it. A run stands for a sample at each of its
-// ticks; functions walk runs and not samples wherever that gives the same result to the last bit.
+// ticks; functions walk runs and not samples wherever that gives the same result to the last bit, and of a
+// rising window they look at its ends only.
 class Window {
  public:
-  Window(const WindowFrame& frame, const Series& series);
+  Window(const WindowFrame& frame, const Series& series)
+      : frame_(frame),
+        series_(series),
+        has_tail_(series.last_run.first < frame.end && series.last_run.last >= frame.first && frame.first < frame.end &&
+                  !is_stale(series.last_run.value)),
+        loaded_(series.last_run.first < frame.first || series.older.empty()) {}
 
   [[nodiscard]] const WindowFrame& frame() const { return frame_; }
   [[nodiscard]] Timestamp time(TickIndex tick) const { return frame_.ticks.at(tick); }
-  [[nodiscard]] bool empty() const { return first_ == last_ && !has_tail_; }
+
+  // A sample at each tick from the range's first to last_tick(), none less than the one before.
+  [[nodiscard]] bool rising() const {
+    return series_.rising_from <= frame_.first && series_.last_run.last >= frame_.first && frame_.first < frame_.end;
+  }
+  [[nodiscard]] TickIndex last_tick() const { return std::min(series_.last_run.last, frame_.end - 1); }
+  // Of a tick that has a sample.
+  [[nodiscard]] double value_at(TickIndex tick) const { return run_at_or_before(series_, tick)->value; }
+
+  [[nodiscard]] bool empty() const { return !rising() && (load(), first_ == last_ && !has_tail_); }
   // All samples are one run: first_run() is the whole window.
-  [[nodiscard]] bool single_run() const { return (last_ - first_) + (has_tail_ ? 1 : 0) == 1; }
-  [[nodiscard]] Run first_run() const { return clip(first_ != last_ ? *first_ : tail_); }
-  [[nodiscard]] Run last_run() const { return clip(has_tail_ ? tail_ : last_[-1]); }
+  [[nodiscard]] bool single_run() const {
+    load();
+    return (last_ - first_) + (has_tail_ ? 1 : 0) == 1;
+  }
+  // Of windows that are not empty.
+  [[nodiscard]] Run first_run() const {
+    load();
+    return clip(first_ != last_ ? *first_ : series_.last_run);
+  }
+  [[nodiscard]] Run last_run() const {
+    if (has_tail_) return clip(series_.last_run);
+    load();
+    return clip(last_[-1]);
+  }
 
   // f(Run) for each run, oldest first. Stale markers are no samples.
   template <typename F>
   void for_each_run(F&& f) const {
+    load();
     for (const Run* run = first_; run != last_; ++run) {
       if (!is_stale(run->value)) f(clip(*run));
     }
-    if (has_tail_) f(clip(tail_));
+    if (has_tail_) f(clip(series_.last_run));
   }
   // f(tick, value) for each sample.
   template <typename F>
@@ -48,37 +99,24 @@ class Window {
       for (TickIndex tick = run.first; tick <= run.last; ++tick) f(tick, run.value);
     });
   }
-  [[nodiscard]] std::uint32_t count() const {
-    std::uint32_t samples = 0;
-    for_each_run([&samples](const Run& run) { samples += run.last - run.first + 1; });
-    return samples;
-  }
+  [[nodiscard]] std::uint32_t count() const;
 
  private:
   [[nodiscard]] Run clip(const Run& run) const {
     return {std::max(run.first, frame_.first), std::min(run.last, frame_.end - 1), run.value};
   }
-  void find_older(const RunBuffer& older);
+  // Finds the older runs; not before they are asked for, since that reads memory far away.
+  void load() const {
+    if (!loaded_) find_older();
+  }
+  void find_older() const;
 
   const WindowFrame& frame_;
-  Run tail_;                    // the series' last run
-  const Run* first_ = nullptr;  // older runs [first_, last_) reach into the range; none at its ends is stale
-  const Run* last_ = nullptr;
-  bool has_tail_;
+  const Series& series_;
+  mutable const Run* first_ = nullptr;  // older runs [first_, last_) reach into the range; none at its ends is stale
+  mutable const Run* last_ = nullptr;
+  bool has_tail_;  // so does the series' last run
+  mutable bool loaded_;
 };
-
-inline Window::Window(const WindowFrame& frame, const Series& series)
-    : frame_(frame),
-      tail_(series.last_run),
-      has_tail_(tail_.first < frame.end && tail_.last >= frame.first && frame.first < frame.end) {
-  const bool tail_is_stale = has_tail_ && is_stale(tail_.value);
-  if (tail_is_stale) has_tail_ = false;
-  // A series that has not moved since before the range: the last run is all.
-  if (series.last_run.first < frame.first || frame.first >= frame.end || series.older.empty()) return;
-  find_older(series.older);
-}
-
-// The run in force at `tick` at the latest: the last one that starts at or before it; nullptr where none does.
-[[nodiscard]] const Run* run_at_or_before(const Series& series, TickIndex tick);
 
 }  // namespace pmon::promql

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <deque>
 #include <map>
 
@@ -91,6 +92,10 @@ SeriesStore::Ref SeriesStore::Impl::new_slot(std::uint32_t name_index) {
 }
 
 void SeriesStore::Impl::close_run(Series& series, Run next) {
+  const bool follows = !is_empty(series.last_run) && next.first == series.last_run.last + 1;
+  if (!(follows && next.value >= series.last_run.value)) {
+    series.rising_from = std::isnan(next.value) ? UINT32_MAX : next.first;
+  }
   if (!is_empty(series.last_run)) {
     run_capacity -= series.older.capacity();
     series.older.push(series.last_run, keep_from);
@@ -110,6 +115,7 @@ void SeriesStore::Impl::drop_expired() {
     series.older.clear();
     series.labels = nullptr;
     series.last_run = Series().last_run;
+    series.rising_from = UINT32_MAX;
     names[name].dropped = true;
     names[name].free.push_back(ref);
     --live;
@@ -188,6 +194,7 @@ void SeriesStore::append(Ref ref, double value) {
     if (same_bits(run.value, value)) return;
     if (run.first == tick) {
       run.value = value;
+      series.rising_from = std::isnan(value) ? UINT32_MAX : tick;
       return;
     }
     --run.last;

@@ -21,7 +21,10 @@ namespace pmon {
 struct Series {
   const Labels* labels = nullptr;  // interned: equal pointers mean equal label sets
   Run last_run{UINT32_MAX, UINT32_MAX - 1, 0};
-  RunBuffer older;
+  [[no_unique_address]] RunBuffer older;
+  // From this tick on there is a sample at each tick and none is less than the one before (nor NaN), up to
+  // the end of last_run: what most counters always are. First and last value then tell all.
+  TickIndex rising_from = UINT32_MAX;
 };
 static_assert(sizeof(Series) == 48, "paid for every series, idle ones too");
 
