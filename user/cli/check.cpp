@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/parse.h"
+#include "cli/print.h"
 #include "monitor/rule_files.h"
 
 namespace pmon::cli {
@@ -28,7 +29,7 @@ Result<int> run_check(const Words& words) {
       if (group.position.file != file) continue;
       for (const rules::Rule& rule : group.rules) ++(rule.alert.empty() ? records : alerts);
     }
-    fmt::print("{}: fine, {} alerting and {} recording rules\n", file, alerts, records);
+    print(fmt::format("{}: fine, {} alerting and {} recording rules\n", file, alerts, records));
   }
   return kEndedAsAsked;
 }

@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/doctor.h"
 #include "cli/listings.h"
+#include "cli/print.h"
 #include "cli/watch.h"
 #include "pmon/suggest.h"
 #include "pmon/version.h"
@@ -53,11 +54,11 @@ Result<int> dispatch(const Words& words) {
   if (words.empty()) return fail(ErrorKind::kUsage, "no command given", "see 'pmon --help'");
   const std::string& first = words.front();
   if (first == "--version" || first == "-V") {
-    fmt::print("pmon {}\n", kVersion);
+    print(fmt::format("pmon {}\n", kVersion));
     return kEndedAsAsked;
   }
   if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1)) {
-    fmt::print("{}", overview());
+    print(overview());
     return kEndedAsAsked;
   }
   if (first == "help") return dispatch({words[1], "--help"});
@@ -69,13 +70,17 @@ Result<int> dispatch(const Words& words) {
               "see 'pmon --help'");
 }
 
+// Where stderr is closed or full, the exit status alone tells.
+void show(const Error& error) {
+  const std::string line = fmt::format("pmon: {}\n", error.text());
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 // Text that fills a disk or goes nowhere is not success; a reader that has seen enough is.
-int after_flushing_stdout(int status) {
-  const bool failed_before = std::ferror(stdout) != 0;
-  errno = 0;
-  if (std::fflush(stdout) == 0 && !failed_before) return status;
-  if (errno == EPIPE) return status;
-  fmt::print(stderr, "pmon: {}\n", fail_errno(errno == 0 ? EIO : errno, "write stdout").error().text());
+int after_finishing_stdout(int status) {
+  const int error = finish_stdout();
+  if (error == 0 || error == EPIPE) return status;
+  show(fail_errno(error, "write stdout").error());
   return status == kEndedAsAsked ? kFailedRunning : status;
 }
 
@@ -95,8 +100,8 @@ std::span<const Command> commands() { return kCommands; }
 int main(const Words& words) {
   std::signal(SIGPIPE, SIG_IGN);
   const Result<int> result = dispatch(words);
-  if (!result) fmt::print(stderr, "pmon: {}\n", result.error().text());
-  return after_flushing_stdout(result ? *result : exit_status(result.error().kind));
+  if (!result) show(result.error());
+  return after_finishing_stdout(result ? *result : exit_status(result.error().kind));
 }
 
 }  // namespace pmon::cli

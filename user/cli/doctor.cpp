@@ -5,6 +5,7 @@
 
 #include "cli/diagnosis.h"
 #include "cli/parse.h"
+#include "cli/print.h"
 #include "collect/ebpf_collector.h"
 
 namespace pmon::cli {
@@ -22,15 +23,14 @@ Result<std::vector<Feature>> try_programs() {
 
 Result<int> run_doctor(const Words& words) {
   bool json = false;
-  CLI::App app("Says what this kernel, this user and this container allow, and what to do about the rest.",
-               "pmon doctor");
+  CLI::App app("Says what this kernel, user and container allow, and what to do about the rest.", "pmon doctor");
   app.add_flag("--json", json, "One JSON object");
   app.footer("Exit status: 0 eBPF works here, 3 it does not and pmon can only read /proc.");
   const auto parsed = parse(app, words);
   if (!parsed) return std::unexpected(parsed.error());
   if (*parsed == Parsed::kHelpShown) return kEndedAsAsked;
   const Diagnosis diagnosis = diagnose(read_host_facts(), try_programs());
-  fmt::print("{}", json ? diagnosis_json(diagnosis) : diagnosis_text(diagnosis));
+  print(json ? diagnosis_json(diagnosis) : diagnosis_text(diagnosis));
   return diagnosis.ebpf ? kEndedAsAsked : kNotSupported;
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/parse.h"
+#include "cli/print.h"
 #include "export/metric_catalog.h"
 #include "export/text_format.h"
 #include "rules/rules.h"
@@ -23,16 +24,16 @@ void print_json() {
                                          {"unit", entry.unit},
                                          {"labels", entry.labels},
                                          {"help", entry.help}};
-    fmt::print("{}\n", line.dump());
+    print(fmt::format("{}\n", line.dump()));
   }
 }
 
 void print_text() {
   for (const CatalogEntry& entry : metric_catalog()) {
     const std::string unit = entry.unit.empty() ? "" : fmt::format(", {}", entry.unit);
-    fmt::print("{}  ({}{})\n", entry.name, kind_name(entry.kind), unit);
-    if (!entry.labels.empty()) fmt::print("{}", wrap(fmt::format("by {}", fmt::join(entry.labels, ", ")), 4));
-    fmt::print("{}", wrap(entry.help, 4));
+    print(fmt::format("{}  ({}{})\n", entry.name, kind_name(entry.kind), unit));
+    if (!entry.labels.empty()) print(wrap(fmt::format("by {}", fmt::join(entry.labels, ", ")), 4));
+    print(wrap(entry.help, 4));
   }
 }
 
@@ -50,7 +51,7 @@ Result<int> run_metrics(const Words& words) {
   if (json) {
     print_json();
   } else if (markdown) {
-    fmt::print("{}", catalog_markdown());
+    print(catalog_markdown());
   } else {
     print_text();
   }
@@ -63,7 +64,7 @@ Result<int> run_rules(const Words& words) {
   const auto parsed = parse(app, words);
   if (!parsed) return std::unexpected(parsed.error());
   if (*parsed == Parsed::kHelpShown) return kEndedAsAsked;
-  fmt::print("{}", rules::default_rules_text());
+  print(rules::default_rules_text());
   return kEndedAsAsked;
 }
 

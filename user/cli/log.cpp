@@ -8,7 +8,7 @@
 namespace pmon::cli {
 
 void set_up_log(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("pmon");
+  auto logger = std::make_shared<spdlog::logger>("pmon", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(spdlog::level::from_str(level));
   // Where both go to a terminal, the live line must make room.
   const bool over_status = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;

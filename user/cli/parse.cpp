@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/print.h"
 #include "pmon/suggest.h"
 
 namespace pmon::cli {
@@ -68,7 +69,7 @@ Result<Parsed> parse(CLI::App& app, const Words& words) {
     app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes them from the back
     return Parsed::kRun;
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", help_of(app));
+    print(help_of(app));
     return Parsed::kHelpShown;
   } catch (const CLI::ExtrasError&) {
     return unexpected_word(app, app.remaining().front(), remedy);

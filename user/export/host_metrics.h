@@ -42,6 +42,7 @@ struct SelfMetrics {
   std::optional<double> resident_bytes;
   std::optional<double> collect_seconds;                            // of the last tick
   std::optional<double> evaluation_seconds;                         // of all rules at the last tick
+  std::uint64_t collect_errors = 0;                                 // ticks at which nothing could be read
   std::vector<std::pair<std::string, std::uint64_t>> ledger_slots;  // state ("active", "dead", "free"), slots
   std::vector<Loss> losses;
   std::vector<Feature> features;

@@ -30,8 +30,8 @@ std::vector<Family> all_families() {
   const auto append = [&families](std::vector<Family> more) {
     for (Family& family : more) families.push_back(std::move(family));
   };
-  append(group_families({{"x", 1, 1, {{{0, 0}, 1}}, process.metrics}}));
-  append(self_families({"x", 1, 1, 1, 1, {{"free", 1}}, {{"x", 1, false}}, {{"x", "full", "x"}}}));
+  append(group_families({{"x", 1, 1, {{{1, 9}, 1}}, process.metrics}}));
+  append(self_families({"x", 1, 1, 1, 1, 0, {{"free", 1}}, {{"x", 1, false}}, {{"x", "full", "x"}}}));
   return families;
 }
 

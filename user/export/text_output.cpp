@@ -27,6 +27,10 @@ std::string plural(std::uint64_t count, std::string_view one, std::string_view m
 
 }  // namespace
 
+TextOutput::~TextOutput() {
+  if (status_shown_) (void)sink_.write(kClearLine);
+}
+
 std::string TextOutput::painted(std::string_view text, Colour colour) const {
   if (!colour_) return std::string(text);
   switch (colour) {

@@ -17,6 +17,10 @@ class TextOutput : public Output {
  public:
   // The sink must outlive the output.
   TextOutput(Sink& sink, bool colour) : sink_(sink), colour_(colour) {}
+  TextOutput(const TextOutput&) = delete;
+  TextOutput& operator=(const TextOutput&) = delete;
+  // Clears the status line where one is still shown.
+  ~TextOutput() override;
 
   void alert(const AlertNotice& notice, const Evidence& evidence) override;
   void sample(Timestamp time, const ProcessSample& process, std::optional<double> interval_seconds) override;

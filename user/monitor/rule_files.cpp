@@ -40,6 +40,11 @@ std::size_t find_name(const std::string& expr, const std::string& name) {
   return 0;
 }
 
+std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
+  const std::string meant = did_you_mean(name, known);
+  return meant.empty() ? " ('pmon metrics' lists them)" : meant;
+}
+
 void append(std::string& errors, const std::string& error) {
   if (!errors.empty() && !errors.ends_with('\n')) errors += '\n';
   errors += error;
@@ -54,7 +59,7 @@ void check_metrics(const Groups& groups, std::string& errors) {
         const std::string& expr = rule.expr.text();
         const std::size_t at = rule.source->inside_scalar(rule.expr_start, expr, find_name(expr, name));
         append(errors,
-               rule.source->error(at, fmt::format("unknown metric '{}'{}", name, did_you_mean(name, known))).text());
+               rule.source->error(at, fmt::format("unknown metric '{}'{}", name, suggestion(name, known))).text());
       }
     }
   }
@@ -72,8 +77,7 @@ Result<Groups> load_rules(bool default_rules, const std::vector<std::string>& fi
   if (default_rules) add(rules::load(rules::default_rules_text(), "default.yml"));
   for (const std::string& file : files) add(rules::load_file(file));
   check_metrics(all, errors);
-  if (!errors.empty())
-    return fail(ErrorKind::kUsage, errors, "'pmon metrics' lists the metrics, 'pmon check' tries a file");
+  if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
   return all;
 }
 

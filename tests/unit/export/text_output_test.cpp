@@ -105,6 +105,16 @@ TEST_F(TextOutputTest, TheStatusLineNeverScrolls) {
   EXPECT_EQ(narrow.written.size(), 19U);
 }
 
+TEST_F(TextOutputTest, TheStatusLineGoesWithTheOutput) {
+  test::StringSink terminal(80);
+  {
+    TextOutput output(terminal, false);
+    output.status(some_status());
+    ASSERT_TRUE(output.flush().has_value());
+  }
+  EXPECT_THAT(terminal.written, EndsWith("\r\x1b[K"));
+}
+
 TEST_F(TextOutputTest, NoStatusLineInAPipe) {
   test::StringSink pipe;
   TextOutput output(pipe, false);
