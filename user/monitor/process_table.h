@@ -44,6 +44,21 @@ class ProcessTable {
     return found == index_.end() ? nullptr : &entries_[found->second].value;
   }
 
+  // Calls visit(value) for each that is known.
+  template <typename Visit>
+  void for_each(Visit visit) {
+    for (Entry& entry : entries_) {
+      if (entry.used) visit(entry.value);
+    }
+  }
+  // Likewise for each that was not touched at this tick.
+  template <typename Visit>
+  void for_each_absent(Visit visit) {
+    for (Entry& entry : entries_) {
+      if (entry.used && entry.tick != tick_) visit(entry.value);
+    }
+  }
+
   // Forgets what was not touched in the last `ticks` ticks, telling on_gone(key, value) of each, in
   // the order in which they were first seen or in that of the entries that they took over.
   template <typename OnGone>
