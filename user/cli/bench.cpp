@@ -86,7 +86,7 @@ Result<int> run_bench(const Words& words) {
   CLI::App app("Measures what pmon itself costs on this host, in a few seconds.", "pmon bench");
   app.add_option("--ticks", ticks_word, "How many collections to measure (50)")->type_name("N");
   app.add_option("--rounds", rounds_word, "How often to measure each hook (5)")->type_name("N");
-  app.footer("Needs CAP_SYS_ADMIN; every BPF program on the host takes some 20 ns longer meanwhile.");
+  app.footer("Needs CAP_SYS_ADMIN. Every BPF program on the host takes some 20 ns longer.");
   const auto parsed = parse(app, words);
   if (!parsed) return std::unexpected(parsed.error());
   if (*parsed == Parsed::kHelpShown) return kEndedAsAsked;

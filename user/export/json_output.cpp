@@ -53,7 +53,8 @@ Json evidence_of(const Evidence& evidence) {
   if (evidence.size() == 1) return out;
   Json& history = out["history"] = Json::array();
   for (const EvidencePoint& point : std::span(evidence).first(evidence.size() - 1)) {
-    history.push_back({{"ts", point.time}, {"metrics", metrics_of(point.metrics)}});
+    Json metrics = metrics_of(point.metrics);
+    if (!metrics.empty()) history.push_back({{"ts", point.time}, {"metrics", std::move(metrics)}});
   }
   return out;
 }
