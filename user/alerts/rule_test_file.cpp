@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <iterator>
 #include <span>
 
@@ -14,6 +13,7 @@
 #include "alerts/rule_test.h"
 #include "pmon/suggest.h"
 #include "rules/duration.h"
+#include "rules/read_file.h"
 #include "rules/source.h"
 
 namespace pmon::alerts {
@@ -255,10 +255,9 @@ Result<RuleTestFile> parse_rule_tests(std::string_view yaml, const std::string& 
 }
 
 Result<RuleTestReport> run_rule_test_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorKind::kUsage, "read test file " + path + ": cannot be opened", "check the path");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const Result<RuleTestFile> file = parse_rule_tests(text, path);
+  const Result<std::string> text = rules::read_file(path, "test file");
+  if (!text) return std::unexpected(text.error());
+  const Result<RuleTestFile> file = parse_rule_tests(*text, path);
   if (!file) return std::unexpected(file.error());
   const Result<std::vector<rules::Group>> groups = load_groups(*file, path);
   if (!groups) return std::unexpected(groups.error());

@@ -2,8 +2,6 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <span>
 
@@ -12,6 +10,7 @@
 
 #include "pmon/suggest.h"
 #include "rules/duration.h"
+#include "rules/read_file.h"
 #include "rules/rules.h"
 
 namespace pmon::rules {
@@ -247,11 +246,9 @@ Result<std::vector<Group>> load(std::string_view yaml, const std::string& file) 
 }
 
 Result<std::vector<Group>> load_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorKind::kUsage, "read rule file " + path + ": cannot be opened", "check the path");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return fail(ErrorKind::kUsage, "read rule file " + path + ": read error (is it a directory?)");
-  return load(text, path);
+  const Result<std::string> text = read_file(path, "rule file");
+  if (!text) return std::unexpected(text.error());
+  return load(*text, path);
 }
 
 }  // namespace pmon::rules

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rule tests of tests/rules, judged by pmon and by promtool; and that the runner can fail.
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "alerts/rule_test.h"
+#include "rules/read_file.h"
+#include "support.h"
+
+namespace pmon::alerts {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::vector<std::string> data_files() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(PMON_SOURCE_DIR "/tests/rules")) {
+    if (entry.path().extension() == ".yml") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string path_of(const std::string& name) { return PMON_SOURCE_DIR "/tests/rules/" + name + ".yml"; }
+
+class RuleData : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(RuleData, HoldsInPmon) {
+  const auto report = run_rule_test_file(path_of(GetParam()));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_GT(report->checks, 0u);
+  for (const std::string& failure : report->failures) ADD_FAILURE() << failure;
+}
+
+TEST_P(RuleData, HoldsInPrometheus) {
+  if (std::system("command -v promtool >/dev/null") != 0) GTEST_SKIP() << "promtool is not installed";
+  EXPECT_EQ(std::system(("promtool test rules " + path_of(GetParam()) + " >/dev/null").c_str()), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, RuleData, ::testing::ValuesIn(data_files()),
+                         [](const auto& file) { return file.param; });
+
+TEST(RuleData, CoversEveryDefaultAlert) {
+  std::set<std::string> tested;
+  for (const std::string& name : data_files()) {
+    const auto file = parse_rule_tests(*rules::read_file(path_of(name), "test file"), name);
+    ASSERT_TRUE(file);
+    for (const RuleTest& test : file->tests) {
+      for (const auto& check : test.alert_checks) tested.insert(check.alertname);
+    }
+  }
+  const auto groups = rules::load(rules::default_rules_text(), "default.yml");
+  ASSERT_TRUE(groups);
+  for (const rules::Group& group : *groups) {
+    for (const rules::Rule& rule : group.rules) {
+      EXPECT_TRUE(rule.alert.empty() || tested.contains(rule.alert)) << rule.alert;
+    }
+  }
+}
+
+RuleTestReport run(const std::string& test, const std::vector<rules::Group>& groups) {
+  const auto file = parse_rule_tests("evaluation_interval: 1m\ntests:\n" + test, "t.yml");
+  EXPECT_TRUE(file) << file.error().message;
+  return run_rule_test(file->tests.at(0), groups, file->evaluation_interval_ms);
+}
+
+constexpr const char* kInput = "- input_series: [{series: 'x{a=\"b\"}', values: '0+1x10'}]\n";
+
+TEST(RuleTestRunner, ReportsWhatDiffers) {
+  const auto groups = testing::rules_of({"{alert: A, expr: x > 2, annotations: {s: '{{ $value }}'}}"});
+  const auto report = run(std::string(kInput) + R"(  name: n
+  alert_rule_test:
+  - {eval_time: 5m, alertname: A}
+  - {eval_time: 5m, alertname: A, exp_alerts: [{exp_labels: {a: b}, exp_annotations: {s: "5"}}]}
+  - {eval_time: 5m, alertname: A, exp_alerts: [{exp_labels: {a: b}, exp_annotations: {s: "6"}}]}
+  - {eval_time: 1m, alertname: A}
+  promql_expr_test:
+  - {expr: x, eval_time: 3m, exp_samples: [{labels: 'x{a="b"}', value: 3}]}
+  - {expr: x, eval_time: 3m, exp_samples: [{labels: 'x{a="b"}', value: 4}]}
+  - {expr: 'x[1m]', eval_time: 3m}
+  - {expr: 'rate(', eval_time: 3m}
+)",
+                          groups);
+  EXPECT_EQ(report.checks, 8u);
+  ASSERT_EQ(report.failures.size(), 5u);
+  EXPECT_THAT(report.failures[0], HasSubstr("test 'n': alert A at 300000ms\n    expected: nothing\n    got:\n"));
+}
+
+TEST(RuleTestFile, PlacesItsErrors) {
+  const auto error_of = [](const std::string& yaml) {
+    const auto file = parse_rule_tests(yaml, "t.yml");
+    return file ? std::string() : file.error().message;
+  };
+  EXPECT_THAT(error_of("test: []\n"), HasSubstr("t.yml:1:1: unknown key 'test' (did you mean 'tests'?)"));
+  EXPECT_THAT(error_of("evaluation_interval: soon\n"), HasSubstr("t.yml:1:22: not a duration: 'soon'"));
+  EXPECT_THAT(error_of("tests:\n- interval: 0s\n"), HasSubstr("t.yml:2:13: an interval must be longer than 0"));
+  EXPECT_THAT(error_of("tests:\n- input_series:\n  - {series: 'x{', values: 1y}\n"),
+              HasSubstr("t.yml:3:14: not a series"));
+  EXPECT_THAT(error_of("tests:\n- input_series:\n  - {series: x, values: 1y}\n"),
+              HasSubstr("t.yml:3:25: not a value: '1y'"));
+  EXPECT_FALSE(run_rule_test_file("/nowhere.yml"));
+}
+
+TEST(SeriesNotation, ExpandsAsPromtoolDoes) {
+  const auto values = parse_values(" 1 -2x1\t3+2x2 9-1x1 _ _x2 stale Inf -1e3 NaN\n");
+  ASSERT_TRUE(values) << values.error().message;
+  std::string text;
+  for (const InputValue& value : *values) {
+    switch (value.kind) {
+      case InputValue::Kind::kMissing: text += "_ "; break;
+      case InputValue::Kind::kStale: text += "s "; break;
+      case InputValue::Kind::kSample: text += std::isnan(value.value) ? "nan " : fmt::format("{} ", value.value); break;
+    }
+  }
+  EXPECT_EQ(text, "1 -2 -2 3 5 7 9 8 _ _ _ s inf -1000 nan ");
+}
+
+TEST(SeriesNotation, RefusesTheRest) {
+  for (const char* text : {"x", "1x", "1+x3", "1+2", "1x-3", "--1", "_y", "1x99999999999", "1x2000000", "1 2,3"}) {
+    EXPECT_FALSE(parse_values(text)) << text;
+  }
+  for (const char* text : {"a{b}", "a{b=c}", "a{b=\"c\" d=\"e\"}", "a{b=\"c\"", "a b", "{b='c}"}) {
+    EXPECT_FALSE(parse_series(text)) << text;
+  }
+  EXPECT_EQ(*parse_series("a{b=\"x\\\"y\\n\", c='d',}"), (Labels{{"__name__", "a"}, {"b", "x\"y\n"}, {"c", "d"}}));
+  EXPECT_EQ(*parse_series("{}"), Labels());
+}
+
+}  // namespace
+}  // namespace pmon::alerts

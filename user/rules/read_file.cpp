@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/read_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace pmon::rules {
+
+Result<std::string> read_file(const std::string& path, const std::string& what) {
+  const auto bad = [&](int number) {
+    return fail(ErrorKind::kUsage, "read " + what + " " + path + ": " + std::strerror(number));
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) return bad(errno);
+  std::string text;
+  char buffer[16384];
+  for (std::size_t size; (size = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) text.append(buffer, size);
+  if (std::ferror(file.get()) != 0) return bad(errno);
+  return text;
+}
+
+}  // namespace pmon::rules
