@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -137,30 +138,37 @@ Result<void> BpfPrograms::attach() {
   return {};
 }
 
+// Something in the whole was refused: finds out which optional programs are at fault by trying each beside
+// the core alone, and drops those.
+void BpfPrograms::drop_refused(const BpfSizes& sizes) {
+  std::vector<std::string> optional;
+  for (const ProgramRow& row : kPrograms) {
+    if (row.feature != nullptr) optional.emplace_back(row.program);
+  }
+  const KernelTypes kernel;
+  for (const ProgramRow& row : kPrograms) {
+    if (row.feature == nullptr) continue;
+    if (!kernel.has_tracepoint(row.tracepoint)) {
+      drop(row.program, fmt::format("this kernel has no tracepoint {}", row.tracepoint));
+      continue;
+    }
+    std::vector<std::string> others = optional;
+    std::erase(others, row.program);
+    if (!open_and_load(sizes, others)) drop(row.program, "the kernel refused it: " + last_words());
+  }
+}
+
 Result<BpfPrograms> BpfPrograms::load(const BpfSizes& sizes) {
   if (auto host = require_host_pid_namespace(); !host) return std::unexpected(host.error());
   BpfPrograms programs;
-  for (const ProgramRow& row : kPrograms) {
-    if (row.feature != nullptr && !kernel_has_tracepoint(row.tracepoint)) {
-      programs.drop(row.program, fmt::format("this kernel has no tracepoint {}", row.tracepoint));
-    }
-  }
-  auto loaded = programs.open_and_load(sizes, programs.dropped_);
-  if (!loaded) {
-    // One of the optional programs may be at fault: try each beside the core alone, keep those that load.
-    std::vector<std::string> optional;
-    for (const ProgramRow& row : kPrograms) {
-      if (row.feature != nullptr && programs.has(row.program)) optional.emplace_back(row.program);
-    }
-    for (const std::string& candidate : optional) {
-      std::vector<std::string> without = programs.dropped_;
-      std::ranges::copy_if(optional, std::back_inserter(without), [&](const auto& name) { return name != candidate; });
-      if (!programs.open_and_load(sizes, without)) programs.drop(candidate, "the kernel refused it: " + last_words());
-    }
+  auto loaded = programs.open_and_load(sizes, {});
+  if (!loaded && may_load_bpf()) {
+    programs.drop_refused(sizes);
     loaded = programs.open_and_load(sizes, programs.dropped_);
-    if (!loaded) return std::unexpected(loaded.error());
   }
+  if (!loaded) return std::unexpected(loaded.error());
   if (auto attached = programs.attach(); !attached) return std::unexpected(attached.error());
+  malloc_trim(0);  // libbpf has just read and freed the kernel's types, some 20 MB
   return programs;
 }
 

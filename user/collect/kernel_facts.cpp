@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/kernel_facts.h"
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <sys/stat.h>
 
 #include <ctime>
-#include <memory>
+#include <iterator>
 #include <string>
+
+#include "collect/handle.h"
 
 namespace pmon {
 
@@ -14,10 +17,6 @@ namespace {
 
 // PROC_PID_INIT_INO in include/linux/proc_ns.h: the inode of the first pid namespace.
 constexpr ino_t kHostPidNamespace = 0xEFFFFFFC;
-
-struct FreeBtf {
-  void operator()(btf* kernel) const { btf__free(kernel); }
-};
 
 }  // namespace
 
@@ -28,11 +27,19 @@ Result<void> require_host_pid_namespace() {
               "start the container with the host's pids: docker run --pid=host, or hostPID: true in the pod");
 }
 
-bool kernel_has_tracepoint(const char* tracepoint) {
-  static const std::unique_ptr<btf, FreeBtf> kernel(btf__load_vmlinux_btf());
-  if (!kernel) return false;
-  const std::string name = std::string("btf_trace_") + tracepoint;
-  return btf__find_by_name_kind(kernel.get(), name.c_str(), BTF_KIND_TYPEDEF) > 0;
+bool may_load_bpf() {
+  const bpf_insn empty[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+                            {.code = BPF_JMP | BPF_EXIT}};
+  const Fd program(bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "empty", "GPL", empty, std::size(empty), nullptr));
+  return static_cast<bool>(program);
+}
+
+KernelTypes::KernelTypes() : btf_(btf__load_vmlinux_btf()) {}
+KernelTypes::~KernelTypes() { btf__free(btf_); }
+
+bool KernelTypes::has_tracepoint(const std::string& tracepoint) const {
+  if (btf_ == nullptr) return false;
+  return btf__find_by_name_kind(btf_, ("btf_trace_" + tracepoint).c_str(), BTF_KIND_TYPEDEF) > 0;
 }
 
 unsigned long long boottime_now_ns() {

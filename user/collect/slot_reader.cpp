@@ -14,11 +14,20 @@ namespace {
 
 constexpr Timestamp kLimitAge = 30'000;  // a changed memory.max is seen within half a minute
 
-// Of the slot values, in their order.
-const std::array<double, PMON_VALUE_COUNT>& scales() {
-  static const std::array<double, PMON_VALUE_COUNT> table = [] {
-    std::array<double, PMON_VALUE_COUNT> scale{};
-    for (std::size_t i = 0; i < scale.size(); ++i) scale[i] = raw_scale(metric_table()[i].raw);
+// Raw to shown, by slot value. Nanoseconds are divided: 1e-9 is no exact double, and the error would show
+// in the last digits.
+struct Scale {
+  double times = 1;
+  double over = 1;
+};
+
+const std::array<Scale, PMON_VALUE_COUNT>& scales() {
+  static const std::array<Scale, PMON_VALUE_COUNT> table = [] {
+    std::array<Scale, PMON_VALUE_COUNT> scale{};
+    for (std::size_t i = 0; i < scale.size(); ++i) {
+      const RawUnit raw = metric_table()[i].raw;
+      scale[i] = raw == RawUnit::kNanoseconds ? Scale{1, 1e9} : Scale{raw_scale(raw), 1};
+    }
     return scale;
   }();
   return table;
@@ -85,7 +94,8 @@ void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now
   for (std::size_t i = 0; i < PMON_VALUE_COUNT; ++i) {
     if (is_region(i) && (!regions_ || slot.watched == 0)) continue;
     if (i == PMON_V_MAPPED && !mapped_) continue;
-    out.metrics.set(static_cast<Metric>(i), static_cast<double>(load(slot.value[i])) * scales()[i]);
+    const Scale& scale = scales()[i];
+    out.metrics.set(static_cast<Metric>(i), static_cast<double>(load(slot.value[i])) * scale.times / scale.over);
   }
   const MetricValues& values = out.metrics;
   out.metrics.set(Metric::kTHREADS, values.at(Metric::kTHREADS_CREATED) - values.at(Metric::kTHREADS_EXITED));
