@@ -75,12 +75,12 @@ bpf_program* find(pmon_bpf& skeleton, const char* name) {
 }
 
 std::unexpected<Error> refused(int error, const std::string& operation) {
-  const std::string words = last_words();
-  const std::string detail = words.empty() ? "" : "; libbpf: " + words;
   if (error == EPERM || error == EACCES) {
-    return fail(ErrorKind::kUnsupported, operation + ": permission denied" + detail,
+    return fail(ErrorKind::kUnsupported, operation + ": permission denied",
                 "run as root, or with CAP_BPF and CAP_PERFMON; see 'pmon doctor'");
   }
+  const std::string words = last_words();
+  const std::string detail = words.empty() ? "" : "; libbpf: " + words;
   return fail(ErrorKind::kUnsupported, fmt::format("{}: {}{}", operation, std::strerror(error), detail),
               "see 'pmon doctor'; '--collector procfs' works without BPF");
 }
