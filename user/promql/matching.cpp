@@ -130,6 +130,8 @@ class VectorMatcher {
 
 InstantVector match_vectors(Evaluator& evaluator, const Binary& binary, const InstantVector& lhs,
                             const InstantVector& rhs) {
+  // Before the checks, as Prometheus does: where one side is empty, duplicates on the other are no error.
+  if (lhs.elements.empty() || rhs.elements.empty()) return {};
   const bool plain = binary.matching.whole_set() && binary.matching.cardinality == Cardinality::kOneToOne;
   if (plain && lhs.distinct && rhs.distinct) return join(binary, lhs, rhs);
   return VectorMatcher(evaluator, binary, lhs, rhs).run();

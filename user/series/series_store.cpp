@@ -199,6 +199,9 @@ void SeriesStore::append(Ref ref, double value) {
     }
     --run.last;
   }
+  // Processes are appended one after the other, so the next series of this name moves soon: where its run
+  // will be written is far away in memory.
+  if (ref % kChunkSize + 1 < kChunkSize) __builtin_prefetch((&series + 1)->older.end(), 1);
   impl_->close_run(series, {tick, tick, value});
 }
 
