@@ -150,7 +150,7 @@ TargetNumber Targets::meant_by(const ProcessSample& process) {
 // By the parent's pid at the birth, and its time: pids are used again.
 TargetNumber Targets::target_of_parent(const ProcessSample& process) const {
   const auto parent = target_pids_.find(process.parent_pid);
-  if (parent == target_pids_.end() || process.parent_pid == process.key.pid) return 0;
+  if (parent == target_pids_.end() || process.key.pid == spec_.self_pid) return 0;
   const bool born_in_its_time =
       parent->second.start_ticks <= process.key.start_ticks && process.key.start_ticks < parent->second.reused_at;
   return born_in_its_time ? parent->second.target : 0;

@@ -26,11 +26,35 @@ std::unexpected<Error> no_such_process(std::int32_t pid) {
               "see 'ps -e'; to wait for a program by its name use --name with --wait");
 }
 
-// The error of a regular expression under the place where it is wrong, as far as RE2 says it.
+// Where the innermost '(' that nothing closes stands; npos where there is none.
+std::size_t unclosed_parenthesis(const std::string& text) {
+  std::vector<std::size_t> open;
+  bool in_class = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      ++i;
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+    } else if (c == '(') {
+      open.push_back(i);
+    } else if (c == ')' && !open.empty()) {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? std::string::npos : open.back();
+}
+
+// What is wrong with a regular expression, with a caret under the place. RE2 names the wrong part, but
+// for a missing parenthesis only the whole.
 std::string regex_error(const std::string& text, const re2::RE2& regex) {
-  std::string message = fmt::format("--name: {}", regex.error());
-  const std::size_t at = regex.error_arg().empty() ? std::string::npos : text.find(regex.error_arg());
-  if (at == std::string::npos) return fmt::format("{} in '{}'", message, text);
+  const std::string message = "--name: " + regex.error();
+  const bool part = !regex.error_arg().empty() && regex.error_arg() != text;
+  std::size_t at = part ? text.find(regex.error_arg()) : std::string::npos;
+  if (regex.error_code() == re2::RE2::ErrorMissingParen) at = unclosed_parenthesis(text);
+  if (at == std::string::npos) return message;
   return fmt::format("{}\n  {}\n  {:>{}}", message, text, '^', at + 1);
 }
 

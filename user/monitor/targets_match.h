@@ -30,7 +30,7 @@ struct TargetSpec {
   std::string command;               // its name
   bool children = true;              // descendants of targets are targets
   bool wait = false;                 // names, units and cgroups may come later, and come back
-  std::int32_t self_pid = 0;         // never matched by names, units and cgroups: the monitor itself
+  std::int32_t self_pid = 0;         // the monitor itself: a target only when named by its pid
 };
 
 class TargetFacts;

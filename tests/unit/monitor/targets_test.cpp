@@ -138,7 +138,9 @@ TEST_F(TargetsTest, TheMonitorDoesNotMatchItself) {
   FakeProcess{.pid = 10, .comm = "pmon"}.put(tree);
   FakeProcess{.pid = 11, .comm = "pmon"}.put(tree);
   make({.names = {"pmon"}, .self_pid = 10});
-  EXPECT_THAT(tick({{10, 1, 1, "pmon"}, {11, 1, 2, "pmon"}}), ElementsAre(11));
+  EXPECT_THAT(tick({{10, 11, 3, "pmon"}, {11, 1, 2, "pmon"}}), ElementsAre(11)) << "nor as a descendant";
+  make({.pids = {10}, .self_pid = 10});
+  EXPECT_THAT(tick({{10, 1, 100, "pmon"}}), ElementsAre(10));
 }
 
 TEST_F(TargetsTest, TheMatchIsTakenAgainAfterAnExec) {

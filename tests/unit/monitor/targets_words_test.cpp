@@ -51,9 +51,11 @@ TEST_F(TargetWords, Pids) {
 }
 
 TEST_F(TargetWords, Names) {
-  EXPECT_THAT(error_of({.names = {"a(b"}, .wait = true}), StartsWith("--name: missing ): a(b\n  a(b\n  ^"));
+  EXPECT_THAT(error_of({.names = {"a(b"}, .wait = true}), StartsWith("--name: missing ): a(b\n  a(b\n   ^"));
   EXPECT_THAT(error_of({.names = {"nginx[z-a]x"}, .wait = true}),
               StartsWith("--name: invalid character class range: z-a\n  nginx[z-a]x\n        ^"));
+  EXPECT_THAT(error_of({.names = {"[(]\\((x)(y"}, .wait = true}), HasSubstr("\n  [(]\\((x)(y\n          ^"));
+  EXPECT_THAT(error_of({.names = {"x)"}, .wait = true}), StartsWith("--name: unexpected ): x)"));
   EXPECT_THAT(error_of({.names = {""}}), HasSubstr("every process"));
   EXPECT_EQ(error_of({.names = {"^redis"}}),
             "no process matches --name '^redis' (start it first, or add --wait to wait for it)");
