@@ -16,7 +16,12 @@ namespace {
 
 using testing::rules_of;
 
-constexpr std::size_t kSteps = 1'000'000;  // a step is one process's next move
+// A step is one process's next move. Sanitizers take twenty times as long.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kSteps = 100'000;
+#else
+constexpr std::size_t kSteps = 1'000'000;
+#endif
 constexpr std::size_t kProcesses = 3;
 constexpr std::size_t kTicksOfOneEngine = 2'000;
 constexpr Timestamp kRepeat = 20'000;
@@ -144,7 +149,7 @@ TEST(AlertProperty, NoticesOfEachAlertAreFireRepeatsResolve) {
     }
   }
   for (const char* reason : {"fired", "repeat", "condition_ended", "exited", "rule_removed"}) {
-    EXPECT_GT(seen[reason], 100u) << reason << " was hardly tried";
+    EXPECT_GT(seen[reason], 20u) << reason << " was hardly tried";
   }
 }
 
