@@ -30,12 +30,14 @@ class RandomExpressions {
   std::string range_vector(int depth);
   std::string range_call(int depth);
   std::string vector(int depth);
+  std::string without_at(int depth);
   std::string scalar(int depth);
   std::string binary(int depth);
   std::string aggregate(int depth);
   std::string value_call(int depth);
 
   std::mt19937 random_;
+  bool without_at_ = false;
 };
 
 }  // namespace pmon::promql::testing
