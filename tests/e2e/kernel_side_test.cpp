@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only the kernel side sees, through the real program; and what is left when it is not permitted.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "e2e/pmon.h"
+#include "support/workloads.h"
+
+namespace pmon::test {
+namespace {
+
+Words watch(const Words& words) {
+  Words all{"watch", "--output", "json", "--collector", "ebpf"};
+  all.insert(all.end(), words.begin(), words.end());
+  return pmon(all);
+}
+
+TEST(KernelSide, EveryShortLivedChildIsCountedWithItsCpu) {
+  SteppedWorkload target("fork", {"50", "10", "3", "2", "0"});
+  target.wait_for("ready");
+  Child watching(watch({"--interval", "100ms", "--samples", "--pid", std::to_string(target.pid())}));
+  ASSERT_TRUE(watching.wait_for_out("\"type\":\"sample\""));
+  target.go_on();
+  const double truth = target.wait_for("done")["children_cpu_s"].get<double>();
+  target.end();
+  ASSERT_EQ(watching.wait(), 0);
+  double seen = 0;
+  std::size_t ends = 0;
+  for (const nlohmann::json& line : lines_of_type(watching.out(), "exit")) {
+    if (line["pid"] == target.pid()) continue;
+    EXPECT_EQ(line["exit_code"], 3);
+    seen += line["metrics"]["cpu_seconds_total"].get<double>();
+    ++ends;
+  }
+  EXPECT_EQ(ends, 50U);
+  EXPECT_NEAR(seen, truth, 0.01 * truth);
+}
+
+TEST(KernelSide, TellsHowAProcessEnded) {
+  const Outcome outcome = run(watch({"--", workload("die"), "signal", std::to_string(SIGSEGV)}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::size_t line = outcome.out.find("{\"type\":\"exit\"");
+  ASSERT_NE(line, std::string::npos) << outcome.out;
+  const auto end = nlohmann::json::parse(outcome.out.substr(line, outcome.out.find('\n', line) - line));
+  EXPECT_EQ(end["signal"], SIGSEGV);
+}
+
+TEST(KernelSide, AThreadStormIsToldWithinTwoSeconds) {
+  SteppedWorkload target("storm", {"5100", "0"});
+  target.wait_for("ready");
+  Child watching(watch({"--samples", "--pid", std::to_string(target.pid())}));
+  ASSERT_TRUE(watching.wait_for_out("\"type\":\"sample\""));
+  target.go_on();
+  target.wait_for("peak");
+  ASSERT_TRUE(watching.wait_for_out("\"alert\":\"ThreadSurge\"", Milliseconds(3000))) << watching.out();
+  watching.signal(SIGINT);
+  EXPECT_EQ(watching.wait(), 0);
+  EXPECT_EQ(times_fired(watching.out(), "ThreadSurge"), 1U);
+}
+
+TEST(KernelSide, NotPermittedIsStatus3WithTheRemedy) {
+  const Outcome outcome = run(powerless_pmon({"watch", "--collector", "ebpf", "--", "true"}));
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find("CAP_BPF"), std::string::npos) << outcome.err;
+}
+
+TEST(KernelSide, NotPermittedLeavesProcToAutoWithANotice) {
+  const Outcome outcome =
+      run(powerless_pmon({"watch", "--output", "json", "--interval", "100ms", "--samples", "--", "sleep", "0.5"}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto notices = lines_of_type(outcome.out, "notice");
+  ASSERT_GE(notices.size(), 1U) << outcome.out;
+  EXPECT_EQ(notices.front()["code"], "collector_procfs");
+  EXPECT_FALSE(lines_of_type(outcome.out, "sample").empty());
+}
+
+TEST(KernelSide, DoctorTellsThisHostAsJson) {
+  const Outcome outcome = run(pmon({"doctor", "--json"}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(nlohmann::json::accept(outcome.out)) << outcome.out;
+}
+
+}  // namespace
+}  // namespace pmon::test
