@@ -104,9 +104,18 @@ void BpfPrograms::drop(const std::string& program, const std::string& reason) {
 }
 
 Result<void> BpfPrograms::open_and_load(const BpfSizes& sizes, const std::vector<std::string>& without) {
+  auto loaded = try_load(sizes, without, nullptr);
+  // libbpf looks for types in modules too, which needs CAP_SYS_ADMIN. All of ours are in the kernel itself, and
+  // told where, it needs CAP_BPF and CAP_PERFMON only, for some megabytes more.
+  if (!loaded && may_load_bpf()) loaded = try_load(sizes, without, "/sys/kernel/btf/vmlinux");
+  return loaded;
+}
+
+Result<void> BpfPrograms::try_load(const BpfSizes& sizes, const std::vector<std::string>& without, const char* types) {
   g_libbpf_log.clear();
   libbpf_set_print(collect_log);
-  skeleton_.reset(pmon_bpf__open());
+  LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = types);
+  skeleton_.reset(pmon_bpf__open_opts(&options));
   if (!skeleton_) return refused(errno, "open the BPF object");
   bpf_map__set_max_entries(skeleton_->maps.ledger, sizes.ledger_slots);
   bpf_map__set_max_entries(skeleton_->maps.free_slots, sizes.ledger_slots);

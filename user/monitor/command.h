@@ -21,6 +21,8 @@ class Command {
   [[nodiscard]] pid_t pid() const { return pid_; }
   // Lets the child run the program; fails with what exec said.
   [[nodiscard]] Result<void> go();
+  // As of the last reap().
+  [[nodiscard]] bool running() const { return pid_ > 0; }
   // Collects the exit status if the child has ended, so that it does not stay a zombie.
   void reap();
 

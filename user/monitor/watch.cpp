@@ -85,6 +85,7 @@ Result<WatchSummary> watch(const WatchOptions& options, WatchParts parts, Output
   if (*listening && !session.all_targets_ended()) {
     if (auto done = run(session, *loop, options, clock, command); !done) return std::unexpected(done.error());
   }
+  if (command && command->running()) session.tell_still_running(command->pid(), options.command.front());
   return session.summary();
 }
 

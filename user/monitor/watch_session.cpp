@@ -157,6 +157,7 @@ void WatchSession::write_textfile(Timestamp now) {
   self.collect_seconds = collect_seconds_;
   self.evaluation_seconds = evaluation_seconds_;
   self.losses = snapshot_.losses;
+  self.collect_errors = collect_errors_;
   std::ranges::move(self_families(self), std::back_inserter(families));
   const auto written = textfile_->write(exposition::text(families));
   if (!written && !textfile_failed_) {
@@ -214,6 +215,11 @@ void WatchSession::reload() {
   rules_.replace_rules(std::move(*groups));
   notice(Notice::Level::kInfo, "reloaded", "the rule files were read again");
   for (Notice& limit : rules_.limitations(collector_->capabilities())) notices_.push_back(std::move(limit));
+}
+
+void WatchSession::tell_still_running(std::int32_t pid, const std::string& program) {
+  output_.notice(clock_.now().now, {Notice::Level::kInfo, "command_runs_on",
+                                    fmt::format("{} (pid {}) runs on, no longer watched", program, pid)});
 }
 
 WatchSummary WatchSession::summary() const {

@@ -41,6 +41,9 @@ class WatchSession {
   // Loads the rule files again; where they are broken, the old rules stay and a notice says so.
   void reload();
 
+  // At the end: the program that was started goes on without us.
+  void tell_still_running(std::int32_t pid, const std::string& program);
+
   [[nodiscard]] bool all_targets_ended() const { return targets_.all_ended(); }
   [[nodiscard]] int wake_fd() const { return collector_->wake_fd(); }
   [[nodiscard]] WatchSummary summary() const;
