@@ -7,13 +7,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include "promql/lexer.h"
 #include "random_expression.h"
@@ -25,11 +25,12 @@ using Samples = std::map<std::string, double>;
 
 // `{a="x"} 1E+00, {…} NaN` or `nil`, as promtool prints samples.
 Samples read_samples(const std::string& text) {
-  static const std::regex kSample(R"((\{[^}]*\}) (\S+?)(, |$))");
+  static const re2::RE2 kSample(R"((\{[^}]*\}) ([^, ]+))");
   Samples out;
-  for (auto at = std::sregex_iterator(text.begin(), text.end(), kSample); at != std::sregex_iterator(); ++at) {
-    out[(*at)[1]] = std::strtod((*at)[2].str().c_str(), nullptr);
-  }
+  re2::StringPiece rest(text);
+  std::string labels;
+  std::string value;
+  while (re2::RE2::FindAndConsume(&rest, kSample, &labels, &value)) out[labels] = std::strtod(value.c_str(), nullptr);
   return out;
 }
 
