@@ -9,9 +9,15 @@
 
 namespace pmon::monitor {
 
+// What the shipped rules are called where rules are placed: "default.yml:15".
+inline constexpr const char* kDefaultRules = "default.yml";
+
+// Every metric that pmon exports, and the two that alerts are written as.
+[[nodiscard]] std::vector<std::string> known_metrics();
+
 // The rules that pmon ships (where asked for), then those of the files in order; the one loader of
-// `watch`, of reloading and of `check`. Beyond what rules::load() refuses, every metric that an expression selects must
-// be one that pmon exports or a rule records. Errors (kUsage): those of all files in one message.
+// `watch`, of reloading and of `check`. Beyond what rules::load() refuses, rules::check_metrics() must find nothing.
+// Errors (kUsage): those of all files in one message.
 [[nodiscard]] Result<std::vector<rules::Group>> load_rules(bool default_rules, const std::vector<std::string>& files);
 
 }  // namespace pmon::monitor

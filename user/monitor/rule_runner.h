@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "alerts/alert_pipeline.h"
@@ -31,20 +34,23 @@ struct RuleInput {
 // What came of it.
 struct RuleOutput {
   std::vector<AlertNotice> alerts;
-  std::vector<Notice> notices;  // rules that stopped or started working
+  std::vector<Notice> notices;  // rules that stopped or started working, or are slow
 };
+
+// A clock that only goes forward, in nanoseconds, for what the rules cost.
+using NowNs = std::function<std::uint64_t()>;
 
 // The series store and the engine on top of it: samples in, notices out. What is stored, and for how
 // long, follows from the rules. One thread.
 class RuleRunner {
  public:
-  RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms);
+  // Without a clock the cost of rules is not measured, and no rule is told to be slow.
+  RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms, NowNs now_ns = {});
   // The engine asks the feed which processes live, so this object stays where it is.
   RuleRunner(const RuleRunner&) = delete;
   RuleRunner& operator=(const RuleRunner&) = delete;
 
-  // What the rules need and this collector cannot measure, and what they cannot see at this interval:
-  // a notice per rule, by name and reason.
+  // As rule_limits().
   [[nodiscard]] std::vector<Notice> limitations(const Capabilities& capabilities) const;
 
   [[nodiscard]] RuleOutput run(const RuleInput& input);
@@ -57,9 +63,12 @@ class RuleRunner {
 
  private:
   void feed_groups(std::span<const GroupRow> groups);
+  void feed_pmon(const RuleInput& input);
+  void tell_slow(std::vector<Notice>& notices);
   void find_alerting();
 
   Timestamp interval_ms_;
+  bool timed_;
   std::vector<rules::Group> groups_;
   SeriesStore store_;
   SeriesFeed feed_;
@@ -67,7 +76,8 @@ class RuleRunner {
   alerts::AlertPipeline pipeline_;
   GroupSeries group_series_;
   std::vector<GroupSample> group_samples_;
-  std::vector<std::string> alerting_pids_;  // sorted
+  std::vector<std::string> alerting_pids_;              // sorted
+  std::set<std::pair<std::string, std::string>> slow_;  // group and rule of those told to be slow
 };
 
 }  // namespace pmon::monitor

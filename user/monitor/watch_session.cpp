@@ -35,7 +35,7 @@ WatchSession::WatchSession(const WatchOptions& options, Parts parts, const Clock
       output_(output),
       collector_(std::move(parts.collector)),
       targets_(std::move(parts.targets)),
-      rules_(std::move(parts.watch.rules), options.interval_ms),
+      rules_(std::move(parts.watch.rules), options.interval_ms, [&clock] { return clock.now().boottime_ns; }),
       limiter_(options.max_series),
       textfile_(std::move(parts.watch.textfile)),
       notices_(std::move(parts.notices)) {

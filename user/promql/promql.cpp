@@ -2,11 +2,13 @@
 #include "promql/promql.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 #include <set>
 
 #include "promql/eval.h"
+#include "promql/functions.h"
 #include "promql/parser.h"
 #include "promql/syntax_error.h"
 
@@ -32,20 +34,23 @@ Timestamp reach_of(const Node& node) {
   return reach;
 }
 
-void shorten(Timestamp& shortest, Timestamp length) {
-  if (length > 0 && (shortest == 0 || length < shortest)) shortest = length;
+// Functions of a range that say nothing of a single sample.
+bool compares_samples(const Function& function) {
+  constexpr std::array<std::string_view, 8> kNames = {"rate",   "increase", "delta",          "irate",
+                                                      "idelta", "deriv",    "predict_linear", "holt_winters"};
+  return std::ranges::find(kNames, function.name) != kNames.end();
 }
 
-void collect_ranges(const Node& node, Timestamp& shortest) {
-  if (const auto* selector = node.as<Selector>()) {
-    shorten(shortest, selector->range);
-    shorten(shortest, std::abs(selector->shift.offset));
-  } else if (const auto* subquery = node.as<Subquery>()) {
-    shorten(shortest, subquery->range);
-    shorten(shortest, subquery->step);
-    shorten(shortest, std::abs(subquery->shift.offset));
-  }
-  for_each_child(node, [&shortest](const Node& child) { collect_ranges(child, shortest); });
+// `needed`: how many samples the function around this node needs of a range.
+void collect_intervals(const Node& node, int needed, Timestamp& longest) {
+  const auto limit_to = [&longest](Timestamp interval) {
+    if (interval > 0 && (longest == 0 || interval < longest)) longest = interval;
+  };
+  if (const auto* selector = node.as<Selector>()) limit_to(selector->range / needed);
+  if (const auto* subquery = node.as<Subquery>()) limit_to(subquery->range / needed);
+  const auto* call = node.as<Call>();
+  const int inside = call != nullptr && compares_samples(*call->function) ? 2 : 1;
+  for_each_child(node, [&](const Node& child) { collect_intervals(child, inside, longest); });
 }
 
 Vector to_vector(const InstantVector& vector) {
@@ -93,10 +98,10 @@ std::vector<std::string> Expr::metric_names() const {
 
 Timestamp Expr::reach() const { return reach_of(*root_); }
 
-Timestamp Expr::shortest_range() const {
-  Timestamp shortest = 0;
-  collect_ranges(*root_, shortest);
-  return shortest;
+Timestamp Expr::longest_interval() const {
+  Timestamp longest = 0;
+  collect_intervals(*root_, 1, longest);
+  return longest;
 }
 
 Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t, const EvaluationOptions& options) {

@@ -29,9 +29,9 @@ class Expr {
   // How far back from the evaluation time samples can matter, in ms (ranges, offsets, subqueries nested).
   // The 5-minute instant look-back is not counted.
   [[nodiscard]] Timestamp reach() const;
-  // The shortest range, offset or subquery step in ms; 0 where there is none. A rule whose
-  // shortest range is under two collection intervals cannot see two samples.
-  [[nodiscard]] Timestamp shortest_range() const;
+  // The longest collection interval, in ms, at which every range holds the samples that its function
+  // needs: two for rates, differences and trends, one for others. 0: there is no range, any will do.
+  [[nodiscard]] Timestamp longest_interval() const;
 
   [[nodiscard]] const Node& root() const { return *root_; }
 

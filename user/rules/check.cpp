@@ -2,9 +2,11 @@
 #include "rules/check.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -39,50 +41,115 @@ std::size_t place_of(const Rule& rule, std::string_view name) {
   return rule.source->inside_scalar(rule.expr_start, text, find_name(text, name));
 }
 
-std::string duration_text(Timestamp ms) {
+constexpr std::string_view kProcessPrefix = "pmon_process_";
+constexpr std::size_t kSlips = 2;  // letters: more is another word
+
+Warning warn(const Rule& rule, std::size_t at, std::string subject, std::string reason, std::string_view message) {
+  return {&rule, std::move(subject), std::move(reason),
+          rule.source->warning(at, fmt::format("rule '{}' {}", rule.name(), message))};
+}
+
+// Which metrics are there: those of pmon, and those that rules record.
+class Names {
+ public:
+  Names(std::span<const Group> groups, std::span<const std::string> known) : all_(known.begin(), known.end()) {
+    each_rule(groups, [this](const Rule& rule) {
+      if (!rule.record.empty()) all_.push_back(rule.record);
+    });
+    std::ranges::sort(all_);
+    for (const std::string& name : all_) {
+      if (name.starts_with(kProcessPrefix)) bare_.push_back(std::string_view(name).substr(kProcessPrefix.size()));
+    }
+  }
+  Names(const Names&) = delete;
+  Names& operator=(const Names&) = delete;
+
+  [[nodiscard]] bool contains(const std::string& name) const { return std::ranges::binary_search(all_, name); }
+
+  [[nodiscard]] bool meant_for_pmon(const std::string& name) const {
+    if (name.starts_with("pmon_")) return true;
+    if (is_of_prometheus(name)) return false;
+    return is_slip(name, closest(name, all_)) || is_slip(name, closest(name, bare_));
+  }
+
+  // " (did you mean 'x'?)" or "".
+  [[nodiscard]] std::string suggestion(const std::string& name) const {
+    const std::string_view bare = closest(name, bare_);
+    if (!is_slip(name, bare)) return did_you_mean(name, all_);
+    return fmt::format(" (did you mean '{}{}'?)", kProcessPrefix, bare);
+  }
+
+ private:
+  // What a Prometheus server writes about every target: a name like pmon_process_up is no accident.
+  static bool is_of_prometheus(std::string_view name) { return name == "up" || name.starts_with("scrape_"); }
+  static bool is_slip(std::string_view name, std::string_view meant) {
+    return !meant.empty() && edit_distance(name, meant) <= kSlips;
+  }
+
+  std::vector<std::string> all_;        // sorted
+  std::vector<std::string_view> bare_;  // those of processes, without their prefix
+};
+
+// Calls f(rule, name) for every metric that is not there.
+template <typename F>
+void each_unknown(std::span<const Group> groups, const Names& names, F&& f) {
+  each_rule(groups, [&](const Rule& rule) {
+    for (const std::string& name : rule.expr.metric_names()) {
+      if (!names.contains(name)) f(rule, name);
+    }
+  });
+}
+
+}  // namespace
+
+std::string interval_text(Timestamp ms) {
   if (ms % 3600000 == 0) return fmt::format("{}h", ms / 3600000);
   if (ms % 60000 == 0) return fmt::format("{}m", ms / 60000);
   if (ms % 1000 == 0) return fmt::format("{}s", ms / 1000);
   return fmt::format("{}ms", ms);
 }
 
-}  // namespace
-
 std::vector<Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known) {
-  std::vector<std::string> names(known.begin(), known.end());
-  each_rule(groups, [&](const Rule& rule) {
-    if (!rule.record.empty()) names.push_back(rule.record);
-  });
-  const std::set<std::string_view> set(names.begin(), names.end());
+  const Names names(groups, known);
   std::vector<Diagnostic> found;
-  each_rule(groups, [&](const Rule& rule) {
-    for (const std::string& name : rule.expr.metric_names()) {
-      if (!name.starts_with("pmon_") || set.contains(name)) continue;
-      found.push_back(rule.source->error(place_of(rule, name),
-                                         fmt::format("rule '{}': pmon has no metric '{}'{}; 'pmon metrics' lists them",
-                                                     rule.name(), name, did_you_mean(name, names))));
-    }
+  each_unknown(groups, names, [&](const Rule& rule, const std::string& name) {
+    if (!names.meant_for_pmon(name)) return;
+    std::string meant = names.suggestion(name);
+    if (meant.empty()) meant = " ('pmon metrics' lists them)";
+    found.push_back(rule.source->error(place_of(rule, name), fmt::format("unknown metric '{}'{}", name, meant)));
   });
   return found;
 }
 
-std::vector<Diagnostic> check_ranges(std::span<const Group> groups, Timestamp interval_ms) {
-  std::vector<Diagnostic> found;
-  each_rule(groups, [&](const Rule& rule) {
-    const Timestamp shortest = rule.expr.shortest_range();
-    if (shortest == 0 || shortest >= 2 * interval_ms) return;
-    found.push_back(rule.source->warning(
-        rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0),
-        fmt::format("rule '{}' looks back {}, less than two collection intervals of {}: it may never see two samples "
-                    "and never fire; use a shorter --interval or a longer range",
-                    rule.name(), duration_text(shortest), duration_text(interval_ms))));
+std::vector<Warning> check_foreign(std::span<const Group> groups, std::span<const std::string> known) {
+  const Names names(groups, known);
+  std::vector<Warning> found;
+  each_unknown(groups, names, [&](const Rule& rule, const std::string& name) {
+    if (names.meant_for_pmon(name)) return;
+    found.push_back(
+        warn(rule, place_of(rule, name), name, "",
+             fmt::format("reads '{}': no such metric here, it never fires on it{}", name, names.suggestion(name))));
   });
   return found;
 }
 
-std::vector<Diagnostic> check_duplicates(std::span<const Group> groups) {
+std::vector<Warning> check_ranges(std::span<const Group> groups, Timestamp interval_ms) {
+  std::vector<Warning> found;
+  each_rule(groups, [&](const Rule& rule) {
+    const Timestamp longest = rule.expr.longest_interval();
+    if (longest == 0 || interval_ms <= longest) return;
+    found.push_back(warn(rule, rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0), interval_text(longest),
+                         "",
+                         fmt::format("looks back too short for an interval of {}: its ranges do not hold enough "
+                                     "samples; use --interval {} or shorter, or longer ranges",
+                                     interval_text(interval_ms), interval_text(longest))));
+  });
+  return found;
+}
+
+std::vector<Warning> check_duplicates(std::span<const Group> groups) {
   std::map<std::string, const Rule*> seen;
-  std::vector<Diagnostic> found;
+  std::vector<Warning> found;
   each_rule(groups, [&](const Rule& rule) {
     std::vector<std::string> labels;
     for (const TemplatedLabel& label : rule.labels) labels.push_back(label.name + "\x01" + label.text);
@@ -90,23 +157,21 @@ std::vector<Diagnostic> check_duplicates(std::span<const Group> groups) {
     const auto [at, added] = seen.try_emplace(fmt::format("{}\x02{}", rule.name(), fmt::join(labels, "\x02")), &rule);
     if (added) return;
     const Position& first = at->second->position;
-    found.push_back(rule.source->warning(rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0),
-                                         fmt::format("rule '{}' is there already, with the same labels, at {}:{}",
-                                                     rule.name(), first.file, first.line)));
+    found.push_back(warn(rule, rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0), first.file, "",
+                         fmt::format("is there already, with the same labels, at {}:{}", first.file, first.line)));
   });
   return found;
 }
 
-std::vector<Diagnostic> check_measurable(std::span<const Group> groups,
-                                         std::span<const std::pair<std::string, std::string>> missing) {
-  std::vector<Diagnostic> found;
+std::vector<Warning> check_measurable(std::span<const Group> groups,
+                                      std::span<const std::pair<std::string, std::string>> missing) {
+  std::vector<Warning> found;
   each_rule(groups, [&](const Rule& rule) {
     for (const std::string& name : rule.expr.metric_names()) {
       const auto at = std::ranges::find(missing, name, &std::pair<std::string, std::string>::first);
       if (at == missing.end()) continue;
-      found.push_back(rule.source->warning(
-          place_of(rule, name),
-          fmt::format("rule '{}' needs '{}', which cannot be measured here: {}", rule.name(), name, at->second)));
+      found.push_back(warn(rule, place_of(rule, name), name, at->second,
+                           fmt::format("needs '{}', which cannot be measured here: {}", name, at->second)));
     }
   });
   return found;

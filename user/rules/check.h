@@ -10,19 +10,34 @@
 
 namespace pmon::rules {
 
-// What can be wrong with rules that load. Each names the rule and the reason, in the order of the rules.
+// What can be wrong with rules that load; all in the order of the rules.
 
-// Errors: a metric with the prefix pmon_ that is not in `known` and that no rule records.
+// A rule that may not do what it says. Those of one check with the same reason can be told together.
+struct Warning {
+  const Rule* rule = nullptr;  // one of the groups given
+  std::string subject;         // the metric, the interval at which it would work, or the file of its twin
+  std::string reason;          // why the metric is not there; empty where the check says it all
+  Diagnostic diagnostic;
+};
+
+// Errors: a metric that is not in `known`, that no rule records and that was meant to be one of pmon's: it has the
+// prefix pmon_, or is a slip of the keys away from a known name, with its prefix pmon_process_ or without.
 [[nodiscard]] std::vector<Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known);
 
-// Warnings: a range or offset under two collection intervals never sees two samples.
-[[nodiscard]] std::vector<Diagnostic> check_ranges(std::span<const Group> groups, Timestamp interval_ms);
+// Any other unknown metric: a team's rule file may hold rules over metrics of other exporters. Never seen here.
+[[nodiscard]] std::vector<Warning> check_foreign(std::span<const Group> groups, std::span<const std::string> known);
 
-// Warnings: two rules of one group set with the same name and labels, whose results would mix.
-[[nodiscard]] std::vector<Diagnostic> check_duplicates(std::span<const Group> groups);
+// A range that does not hold the samples that its function needs: one collection interval, two for rates and trends.
+[[nodiscard]] std::vector<Warning> check_ranges(std::span<const Group> groups, Timestamp interval_ms);
 
-// Warnings: a metric that is known and cannot be measured here; pairs of name and reason.
-[[nodiscard]] std::vector<Diagnostic> check_measurable(std::span<const Group> groups,
-                                                       std::span<const std::pair<std::string, std::string>> missing);
+// Two rules with the same name and labels, whose results would mix.
+[[nodiscard]] std::vector<Warning> check_duplicates(std::span<const Group> groups);
+
+// A metric that is known and cannot be measured here; `missing`: pairs of name and reason.
+[[nodiscard]] std::vector<Warning> check_measurable(std::span<const Group> groups,
+                                                    std::span<const std::pair<std::string, std::string>> missing);
+
+// "2500ms", "10s", "5m": as Prometheus writes it, in one unit.
+[[nodiscard]] std::string interval_text(Timestamp ms);
 
 }  // namespace pmon::rules

@@ -135,7 +135,7 @@ struct Facts {
   std::string text;
   std::vector<std::string> names;
   Timestamp reach;
-  Timestamp shortest;
+  Timestamp longest_interval;
 };
 
 class ExpressionFacts : public ::testing::TestWithParam<Facts> {};
@@ -145,7 +145,7 @@ TEST_P(ExpressionFacts, AreReadOffTheTree) {
   ASSERT_TRUE(expr) << expr.error().text();
   EXPECT_EQ(expr->metric_names(), GetParam().names) << GetParam().text;
   EXPECT_EQ(expr->reach(), GetParam().reach) << GetParam().text;
-  EXPECT_EQ(expr->shortest_range(), GetParam().shortest) << GetParam().text;
+  EXPECT_EQ(expr->longest_interval(), GetParam().longest_interval) << GetParam().text;
   EXPECT_EQ(expr->text(), GetParam().text);
 }
 
@@ -154,10 +154,12 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Facts{"1", {}, 0, 0}, Facts{"b + a", {"a", "b"}, 0, 0},
                       Facts{"rate(b[1m]) > a offset 30s", {"a", "b"}, 60'000, 30'000},
                       Facts{"{__name__=\"x\"}", {"x"}, 0, 0}, Facts{"{__name__=~\"x|y\"}", {}, 0, 0},
-                      Facts{"max_over_time(rate(x[1m])[5m:10s] offset 1m)", {"x"}, 420'000, 10'000},
-                      Facts{"rate(x[1m] offset -30s)", {"x"}, 30'000, 30'000},
-                      Facts{"x offset -1h", {"x"}, 0, 3'600'000},
-                      Facts{"rate(x[1h30m5s10ms])", {"x"}, 5'405'010, 5'405'010}));
+                      Facts{"max_over_time(rate(x[1m])[5m:10s] offset 1m)", {"x"}, 420'000, 30'000},
+                      Facts{"deriv(rate(x[5m])[1m:])", {"x"}, 360'000, 30'000},
+                      Facts{"rate(x[1m] offset -30s)", {"x"}, 30'000, 30'000}, Facts{"x offset -1h", {"x"}, 0, 0},
+                      Facts{"min_over_time(x[5s])", {"x"}, 5'000, 5'000},
+                      Facts{"rate(x[2m]) + max_over_time(x[30s])", {"x"}, 120'000, 30'000},
+                      Facts{"rate(x[1h30m5s10ms])", {"x"}, 5'405'010, 2'702'505}));
 
 }  // namespace
 }  // namespace pmon::promql
