@@ -104,7 +104,7 @@ build_tree() {
   began=$(date +%s)
   say "building $target (log: $log)"
   if ! { configure_tree "$tree" "$preset" "$@" && cmake --build "$tree" --target "$target" -j "$(compile_jobs)"; } >"$log" 2>&1 </dev/null; then
-    grep -E 'error|FAILED|Error' "$log" | head -n 20 >&2 || true
+    grep -E '^FAILED|(error|Error|undefined reference)[: ]' "$log" | head -n 20 >&2 || true
     tail -n 20 "$log" >&2
     die 1 "the build failed; its whole output is in $log"
   fi
