@@ -3,8 +3,8 @@
  * Carrying what the kernel has counted for a thread over to its process's slot. No clock is read:
  * the scheduler keeps sum_exec_runtime up to date at every switch and tick.
  *
- * A thread is only accounted on the CPU that runs it (at its switch, or in the refresh that runs on
- * that CPU with interrupts off), so its thread_state needs no lock; slots are shared by the
+ * A thread is only accounted on the CPU that runs it (at its switch, or in the refresh, which cannot be
+ * preempted there), so its thread_state needs no lock; slots are shared by the
  * threads of a process, hence the atomic adds.
  */
 #ifndef PMON_ACCOUNT_BPF_H
@@ -36,13 +36,15 @@ static __always_inline void carry_counters(struct task_struct *task, struct thre
 static __always_inline void store_levels(struct task_struct *task, struct pmon_slot *slot)
 {
 	struct mm_struct *mm = task->mm;
+	s64 pages[RSS_KINDS];
 
 	if (!mm)
 		return; /* exiting: the last levels stand */
-	slot->value[PMON_V_ANON] = rss_pages(mm, RSS_ANON);
-	slot->value[PMON_V_FILE] = rss_pages(mm, RSS_FILE);
-	slot->value[PMON_V_SHMEM] = rss_pages(mm, RSS_SHMEM);
-	slot->value[PMON_V_SWAP] = rss_pages(mm, RSS_SWAP);
+	read_rss(mm, pages);
+	slot->value[PMON_V_ANON] = at_least_0(pages[RSS_ANON]);
+	slot->value[PMON_V_FILE] = at_least_0(pages[RSS_FILE]);
+	slot->value[PMON_V_SHMEM] = at_least_0(pages[RSS_SHMEM]);
+	slot->value[PMON_V_SWAP] = at_least_0(pages[RSS_SWAP]);
 	slot->value[PMON_V_HEAP] = mm->data_vm;
 	slot->value[PMON_V_VIRTUAL] = mm->total_vm;
 	slot->value[PMON_V_BRK] = mm->brk - mm->start_brk;

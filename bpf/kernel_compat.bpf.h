@@ -19,10 +19,7 @@ struct mm_struct___before_6_2 {
 	struct mm_rss_stat___before_6_2 rss_stat;
 } __attribute__((preserve_access_index));
 
-#define RSS_FILE 0
-#define RSS_ANON 1
-#define RSS_SWAP 2
-#define RSS_SHMEM 3
+enum rss_kind { RSS_FILE, RSS_ANON, RSS_SWAP, RSS_SHMEM, RSS_KINDS };
 
 static __always_inline u64 at_least_0(s64 pages)
 {
@@ -30,13 +27,22 @@ static __always_inline u64 at_least_0(s64 pages)
 }
 
 /*
- * Pages; leaves out what CPUs hold back in batches, so it can be a little off, and below 0. A macro,
- * because only a literal index is relocated with the size of the kernel's own element.
+ * Pages by kind; leaves out what CPUs hold back in batches, so it can be a little off, and below 0.
+ * Indexes are literals, because only those are relocated with the size of the kernel's own element.
+ * The verifier before 6.2 does not follow an array of a typedef, so the old form is copied.
  */
-#define rss_pages(mm, kind)                                                                        \
-	at_least_0(bpf_core_type_exists(struct mm_rss_stat___before_6_2) ?                         \
-			   ((struct mm_struct___before_6_2 *)(mm))->rss_stat.count[kind].counter : \
-			   (mm)->rss_stat[kind].count)
+static __always_inline void read_rss(struct mm_struct *mm, s64 pages[RSS_KINDS])
+{
+	if (bpf_core_type_exists(struct mm_rss_stat___before_6_2)) {
+		bpf_core_read(pages, RSS_KINDS * sizeof(*pages),
+			      &((struct mm_struct___before_6_2 *)mm)->rss_stat.count);
+		return;
+	}
+	pages[RSS_FILE] = mm->rss_stat[0].count;
+	pages[RSS_ANON] = mm->rss_stat[1].count;
+	pages[RSS_SWAP] = mm->rss_stat[2].count;
+	pages[RSS_SHMEM] = mm->rss_stat[3].count;
+}
 
 /*
  * "sched: Change task_struct::state" (5.14) renamed it to __state.
@@ -46,14 +52,26 @@ struct task_struct___before_5_14 {
 	volatile long state;
 } __attribute__((preserve_access_index));
 
-#define TASK_DEAD 0x80
+#define TASK_DEAD 0x080
+#define TASK_NEW 0x800
+
+static __always_inline long state_of(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	return ((struct task_struct___before_5_14 *)task)->state;
+}
 
 /* The switch away from a task in this state is its last. */
 static __always_inline bool is_last_switch(struct task_struct *task)
 {
-	if (bpf_core_field_exists(task->__state))
-		return task->__state & TASK_DEAD;
-	return ((struct task_struct___before_5_14 *)task)->state & TASK_DEAD;
+	return state_of(task) & TASK_DEAD;
+}
+
+/* Still being made: task_newtask comes, or has come, before it first runs. */
+static __always_inline bool is_new(struct task_struct *task)
+{
+	return state_of(task) & TASK_NEW;
 }
 
 /*

@@ -10,39 +10,45 @@
 SEC("tp_btf/task_newtask")
 int BPF_PROG(pmon_newtask, struct task_struct *task, u64 clone_flags)
 {
+	struct task_struct *current = bpf_get_current_task_btf();
 	struct thread_state *creator, *thread;
 	struct pmon_slot *slot, *parent;
 	u32 number = 0;
 
 	if (task->flags & PF_KTHREAD)
 		return 0;
-	creator = thread_of(bpf_get_current_task_btf());
+	creator = thread_of(current);
 	parent = creator ? slot_at(creator->slot) : NULL;
+	if (clone_flags & CLONE_THREAD && !parent) {
+		if (control.seeded)
+			count_loss(PMON_LOSS_THREAD_UNKNOWN);
+		return 0;
+	}
+	/* Storage first: a slot without a thread would never be given back. */
+	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread) {
+		count_loss(PMON_LOSS_STORAGE_FAILED);
+		return 0;
+	}
 	if (clone_flags & CLONE_THREAD) {
-		if (!creator || !parent)
-			return 0; /* the sweep has not reached this process */
 		number = creator->slot;
 		slot = parent;
 	} else {
 		slot = open_slot(task, &number);
-		if (!slot)
+		if (!slot) {
+			count_loss(PMON_LOSS_LEDGER_FULL);
 			return 0;
+		}
+		slot->ppid = current->tgid;
 		slot->birth = 1;
 		if (parent && parent->watched) {
 			slot->watched = 1;
 			watch_filter[task->tgid & (PMON_WATCH_FILTER_SIZE - 1)] = 1;
 		}
 	}
-	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!thread) {
-		count_loss(PMON_LOSS_STORAGE_FAILED);
-		if (!(clone_flags & CLONE_THREAD))
-			return_slot(number);
-		return 0;
-	}
 	__sync_fetch_and_add(&slot->value[PMON_V_THREADS_CREATED], 1);
-	slot->state = PMON_SLOT_ACTIVE;
-	thread->slot = number;
+	publish(&slot->state, PMON_SLOT_ACTIVE);
+	publish(&thread->slot, number);
 	return 0;
 }
 

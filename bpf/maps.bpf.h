@@ -21,7 +21,7 @@
 /* What a thread had when its process was last told of it. */
 struct thread_state {
 	u32 slot; /* 0: not accounted (yet, or no more) */
-	u32 done; /* 1: the thread's last switch is behind it */
+	u32 done; /* 1: counted as ended */
 	u64 cpu;
 	u64 run_delay;
 	u64 voluntary;

@@ -5,7 +5,7 @@
 
 #include "maps.bpf.h"
 
-/* 0 where the ledger is full; counted. */
+/* 0 where the ledger is full. */
 static __always_inline u32 take_slot(void)
 {
 	u32 slot;
@@ -18,14 +18,7 @@ static __always_inline u32 take_slot(void)
 		if (slot < ledger_slots)
 			return slot;
 	}
-	count_loss(PMON_LOSS_LEDGER_FULL);
 	return 0;
-}
-
-static __always_inline void return_slot(u32 slot)
-{
-	if (bpf_map_push_elem(&free_slots, &slot, BPF_ANY))
-		count_loss(PMON_LOSS_FREE_FAILED);
 }
 
 /*
@@ -53,6 +46,12 @@ static __always_inline void describe(struct pmon_slot *slot, struct task_struct 
 	slot->uid = task->real_cred->uid.val;
 	slot->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 	slot->memory_cgroup_id = memory_cgroup_of(task);
+}
+
+/* A store that no earlier one can be seen after, on any architecture. */
+static __always_inline void publish(u32 *where, u32 value)
+{
+	__sync_lock_test_and_set(where, value);
 }
 
 /* A clean slot that describes task's process, not yet ACTIVE; NULL where the ledger is full. */
@@ -110,13 +109,15 @@ static __always_inline void end_thread(struct task_struct *task, struct thread_s
 	u64 exited;
 
 	thread->slot = 0;
+	if (thread->done || slot->tgid != task->tgid)
+		return; /* counted by the sweep already, or the slot was closed under it */
 	thread->done = 1;
 	exited = __sync_fetch_and_add(&slot->value[PMON_V_THREADS_EXITED], 1) + 1;
 	if (exited != slot->value[PMON_V_THREADS_CREATED] || task->signal->live.counter > 0)
 		return;
-	slot->state = PMON_SLOT_DEAD;
+	publish(&slot->state, PMON_SLOT_DEAD);
 	send_event(PMON_EVENT_EXIT, number, slot, PMON_LOSS_RING_FULL_EXIT,
-		   __sync_fetch_and_add(&control.dead, 1) == ledger_slots / 4);
+		   (__sync_fetch_and_add(&control.dead, 1) + 1) % (ledger_slots / 4 + 1) == 0);
 }
 
 #endif

@@ -30,10 +30,16 @@ static __always_inline u32 slot_of_process(struct task_struct *task)
 			return state->slot;
 	}
 	slot = open_slot(task, &number);
-	if (!slot)
+	if (!slot) {
+		if (leader != task)
+			return 0;
+		control.without_slot++; /* one sweep at a time */
+		if (!control.seeded)
+			count_loss(PMON_LOSS_LEDGER_FULL); /* later, its birth has been counted */
 		return 0;
+	}
 	add_dead_threads(slot, task->signal);
-	slot->state = PMON_SLOT_ACTIVE;
+	publish(&slot->state, PMON_SLOT_ACTIVE);
 	return number;
 }
 
@@ -45,23 +51,26 @@ static __always_inline void seed_thread(struct task_struct *task)
 
 	if (task->signal->live.counter <= 0)
 		return; /* the process is ending or a zombie: nothing more will come of it */
+	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread) {
+		count_loss(PMON_LOSS_STORAGE_FAILED);
+		return;
+	}
 	number = slot_of_process(task);
 	slot = slot_at(number);
 	if (!slot)
 		return;
-	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!thread) {
-		count_loss(PMON_LOSS_STORAGE_FAILED);
-		return; /* a slot opened just now has no thread: user space closes it after the sweep */
-	}
 	/* No switch touches the state while its slot is 0. */
 	carry_counters(task, thread, slot);
 	store_levels(task, slot);
 	__sync_fetch_and_add(&slot->value[PMON_V_THREADS_CREATED], 1);
 	slot->sweep = control.sweep;
-	thread->slot = number;
-	if (task->exit_state) /* a leader that ended before its threads keeps its slot for them to find */
+	if (task->exit_state) {
+		/* A leader that ended before its threads keeps its slot for them to find. */
 		__sync_fetch_and_add(&slot->value[PMON_V_THREADS_EXITED], 1);
+		thread->done = 1;
+	}
+	publish(&thread->slot, number);
 }
 
 SEC("iter/task")
@@ -71,7 +80,7 @@ int pmon_sweep(struct bpf_iter__task *ctx)
 	struct thread_state *thread;
 	struct pmon_slot *slot;
 
-	if (!task || task->flags & PF_KTHREAD)
+	if (!task || task->flags & PF_KTHREAD || is_new(task))
 		return 0;
 	thread = thread_of(task);
 	if (thread && thread->done)

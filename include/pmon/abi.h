@@ -80,10 +80,10 @@ struct pmon_event {
 enum pmon_loss {
 	PMON_LOSS_LEDGER_FULL = 0,   /* a process got no slot */
 	PMON_LOSS_STORAGE_FAILED,    /* a thread got no task storage */
+	PMON_LOSS_THREAD_UNKNOWN,    /* a thread began or ended and its storage could not be had */
 	PMON_LOSS_RING_FULL_EXEC,    /* healed from pmon_slot.exec_count */
 	PMON_LOSS_RING_FULL_EXIT,    /* healed from pmon_slot.state */
 	PMON_LOSS_RING_FULL_OOM,
-	PMON_LOSS_FREE_FAILED,       /* the free list refused a slot */
 	PMON_LOSS_COUNT
 };
 
@@ -93,6 +93,8 @@ struct pmon_control {
 	__u32 next_fresh;   /* the first slot never handed out; slots below it may be in use */
 	__u32 sweep;        /* number of the sweep now running or last run; user space bumps it */
 	__u32 dead;         /* slots gone DEAD since user space last set it to 0 */
+	__u32 seeded;       /* 1 from the end of the first sweep on: what is unknown now is a loss */
+	__u32 without_slot; /* processes that the running sweep found no slot for; user space clears it */
 	__u64 lost[PMON_LOSS_COUNT];
 };
 

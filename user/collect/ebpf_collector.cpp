@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -26,8 +28,10 @@ namespace {
 
 constexpr Timestamp kSweepEvery = 30'000;
 constexpr Timestamp kHealEvery = 1'000;  // sweeps after a loss
-// Ended processes kept in memory between two ticks; beyond that they wait in the ledger.
-constexpr std::size_t kMostPending = 200'000;
+// Kept in memory between two ticks. Beyond that, ended processes wait in the ledger and execs are counted as lost.
+constexpr std::size_t kMostEnded = 50'000;
+constexpr std::size_t kMostEvents = 50'000;
+constexpr Timestamp kVictimAge = 60'000;  // an OOM victim that has not ended by then was told by a thread's pid
 
 struct CloseRing {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
@@ -38,6 +42,8 @@ struct ToldExecs {
   std::uint64_t start_boottime_ns = 0;
   std::uint32_t count = 0;
 };
+
+std::uint32_t filter_byte(std::uint32_t tgid) { return tgid & (PMON_WATCH_FILTER_SIZE - 1); }
 
 struct Ended {
   pmon_slot slot;
@@ -58,6 +64,7 @@ struct EbpfCollector::State {
   pmon_control& control() const { return programs.skeleton().bss->control; }
   [[nodiscard]] Result<void> sweep(Timestamp now);
   void close_vanished();
+  void rebuild_filter();
   void refresh_running() const;
   void drain_ring() { ring_buffer__consume(ring.get()); }
   void on_event(const pmon_event& event);
@@ -79,7 +86,8 @@ struct EbpfCollector::State {
   std::vector<ToldExecs> execs;       // per slot
   std::vector<Ended> ended;           // read from the ledger, not yet told
   std::vector<LifecycleEvent> events;
-  std::vector<std::int32_t> oom_victims;  // told by pid, not yet seen to end
+  std::unordered_map<std::int32_t, Timestamp> oom_victims;  // told by pid and not yet seen to end; since when
+  Timestamp victims_since = 0;                              // the last tick
   std::vector<WatchedProcess> watched;
   Timestamp swept_at = 0;
   bool first = true;
@@ -139,6 +147,10 @@ void EbpfCollector::State::on_event(const pmon_event& event) {
   const ProcessKey key = SlotReader::key_of(identity);
   switch (event.kind) {
     case PMON_EVENT_EXEC:
+      if (events.size() >= kMostEvents) {
+        losses.count_user("exec_dropped");
+        break;
+      }
       events.push_back({LifecycleEvent::Kind::kExec, key, comm});
       if (event.slot < execs.size()) {
         ToldExecs& told = execs[event.slot];
@@ -147,11 +159,11 @@ void EbpfCollector::State::on_event(const pmon_event& event) {
       }
       break;
     case PMON_EVENT_EXIT:
-      if (event.slot < ledger.capacity() && ended.size() < kMostPending) harvest(event.slot);
+      if (event.slot < ledger.capacity() && ended.size() < kMostEnded) harvest(event.slot);
       break;
     case PMON_EVENT_OOM_KILL:
       events.push_back({LifecycleEvent::Kind::kOomKill, key, comm});
-      oom_victims.push_back(static_cast<std::int32_t>(event.tgid));
+      oom_victims[static_cast<std::int32_t>(event.tgid)] = victims_since;
       break;
     default: losses.count_user("unknown_event"); break;
   }
@@ -167,27 +179,49 @@ void EbpfCollector::State::take(std::uint32_t slot) {
   if (const auto freed = ledger.free(slot); !freed) losses.count_user("free_refused");
 }
 
-void EbpfCollector::service() { state_->drain_ring(); }
+void EbpfCollector::service() {
+  state_->drain_ring();
+  std::atomic_ref(state_->control().dead).store(0, std::memory_order_relaxed);
+}
 
 Result<void> EbpfCollector::State::sweep(Timestamp now) {
   control().sweep += 1;
+  control().without_slot = 0;
   if (auto swept = programs.sweep(); !swept) return swept;
-  swept_at = now;
-  close_vanished();
+  // The first sweep passes over tasks that are just being made, so a second one follows at the next tick.
+  swept_at = control().seeded == 0 ? now - kSweepEvery : now;
+  losses.update(control());
   losses.swept(control());
+  control().seeded = 1;
+  close_vanished();
+  rebuild_filter();
   return {};
 }
 
-// A slot that the sweep did not mark has no thread that it saw. Where the process is really gone, its
-// end was missed (a thread that never got storage): the slot is read and given back all the same.
+// A slot that two sweeps did not mark has no thread: the end of its process was missed (its last thread
+// had no storage). It is read and given back all the same.
 void EbpfCollector::State::close_vanished() {
   const std::uint32_t current = control().sweep;
   for (std::uint32_t slot = PMON_FIRST_SLOT; slot < ledger.used(); ++slot) {
-    if (ledger.state(slot) != PMON_SLOT_ACTIVE || ledger.at(slot).sweep == current) continue;
-    const auto pid = static_cast<pid_t>(ledger.at(slot).tgid);
-    if (pid <= 0 || kill(pid, 0) == 0 || errno != ESRCH) continue;
-    take(slot);
+    if (ledger.state(slot) == PMON_SLOT_ACTIVE && current - ledger.at(slot).sweep >= 2) take(slot);
   }
+}
+
+// Bytes of processes that have ended are set for nobody. What is born meanwhile sets its own again below.
+void EbpfCollector::State::rebuild_filter() {
+  std::vector<std::uint8_t> wanted(PMON_WATCH_FILTER_SIZE);
+  const auto each_watched = [this](auto&& visit) {
+    for (std::uint32_t slot = PMON_FIRST_SLOT; slot < ledger.used(); ++slot) {
+      const pmon_slot& process = ledger.at(slot);
+      if (ledger.state(slot) == PMON_SLOT_ACTIVE && process.watched != 0) visit(filter_byte(process.tgid));
+    }
+  };
+  std::uint8_t* filter = programs.skeleton().bss->watch_filter;
+  each_watched([&](std::uint32_t byte) { wanted[byte] = 1; });
+  for (std::uint32_t byte = 0; byte < PMON_WATCH_FILTER_SIZE; ++byte) {
+    if (filter[byte] != wanted[byte]) filter[byte] = wanted[byte];
+  }
+  each_watched([&](std::uint32_t byte) { filter[byte] = 1; });
 }
 
 void EbpfCollector::State::refresh_running() const {
@@ -204,8 +238,6 @@ void EbpfCollector::State::append_living(std::uint32_t slot, Timestamp now, Snap
   if (filled == out.processes.size()) out.processes.emplace_back();
   ProcessSample& sample = out.processes[filled];
   reader.read(source, slot, now, sample);
-  // Taken again and given to another process while we read: that one is seen at the next tick.
-  if (ledger.state(slot) == PMON_SLOT_FREE) return;
   ++filled;
   sample.exit.reset();
   sample.born = !first && source.birth != 0 && starts[slot] != source.start_boottime_ns;
@@ -222,13 +254,14 @@ void EbpfCollector::State::heal_exec(const ProcessSample& sample, std::uint64_t 
   events.push_back({LifecycleEvent::Kind::kExec, sample.key, sample.comm});
 }
 
-bool EbpfCollector::State::take_oom_victim(std::int32_t pid) { return std::erase(oom_victims, pid) != 0; }
+bool EbpfCollector::State::take_oom_victim(std::int32_t pid) { return oom_victims.erase(pid) != 0; }
 
 void EbpfCollector::State::append_ended(Timestamp now, Snapshot& out, std::size_t& filled) {
   for (const auto& [source, slot] : ended) {
     if (filled == out.processes.size()) out.processes.emplace_back();
     ProcessSample& sample = out.processes[filled++];
     reader.read(source, slot, now, sample);
+    if (losses.lost_execs()) heal_exec(sample, source.start_boottime_ns);
     sample.metrics.set(Metric::kTHREADS, 0);
     sample.exit = SlotReader::exit_of(source);
     sample.born = !first && source.birth != 0 && starts[slot] != source.start_boottime_ns;
@@ -271,22 +304,33 @@ Result<void> EbpfCollector::collect(const Tick& tick, Snapshot& out) {
   out.processes.resize(filled);
   std::atomic_ref(state.control().dead).store(0, std::memory_order_relaxed);
   out.events = std::exchange(state.events, {});
+  state.victims_since = tick.now;
+  std::erase_if(state.oom_victims, [&](const auto& victim) { return tick.now - victim.second > kVictimAge; });
   state.losses.report(out);
   state.first = false;
   return {};
 }
 
 void EbpfCollector::watch(std::span<const WatchedProcess> targets) {
-  const auto mark = [this](const WatchedProcess& process, bool on) {
-    if (process.slot == 0 || process.slot >= state_->ledger.capacity()) return;
+  const auto slot_of = [this](const WatchedProcess& process) -> pmon_slot* {
+    if (process.slot == 0 || process.slot >= state_->ledger.capacity()) return nullptr;
     pmon_slot& slot = state_->ledger.at(process.slot);
-    if (SlotReader::key_of(slot) != process.key) return;  // it has ended
-    slot.watched = on ? 1 : 0;
-    state_->programs.skeleton().bss->watch_filter[slot.tgid & (PMON_WATCH_FILTER_SIZE - 1)] = on ? 1 : 0;
+    return SlotReader::key_of(slot) == process.key ? &slot : nullptr;  // else it has ended
   };
-  for (const WatchedProcess& process : state_->watched) mark(process, false);
+  // First those that are watched from now on: one that stays a target misses no fault.
+  std::unordered_set<std::uint32_t> now_watched;
+  for (const WatchedProcess& process : targets) {
+    pmon_slot* slot = slot_of(process);
+    if (slot == nullptr) continue;
+    slot->watched = 1;
+    state_->programs.skeleton().bss->watch_filter[filter_byte(slot->tgid)] = 1;
+    now_watched.insert(process.slot);
+  }
+  for (const WatchedProcess& process : state_->watched) {
+    pmon_slot* slot = slot_of(process);
+    if (slot != nullptr && !now_watched.contains(process.slot)) slot->watched = 0;
+  }
   state_->watched.assign(targets.begin(), targets.end());
-  for (const WatchedProcess& process : state_->watched) mark(process, true);
 }
 
 }  // namespace pmon

@@ -11,16 +11,19 @@ struct CauseRow {
   const char* name;  // label `cause`, and the notice's code
   const char* what;  // "{} processes got no slot"
   const char* remedy;
+  bool healable;  // a sweep makes it good
 };
 
 // In the order of enum pmon_loss.
 constexpr std::array<CauseRow, PMON_LOSS_COUNT> kCauses = {{
-    {"ledger_full", "{} births found the ledger full", "raise --ledger-slots or shorten --interval"},
-    {"storage_failed", "{} threads got no storage in the kernel", "the host is short of memory"},
-    {"ring_full_exec", "{} exec events did not fit in the ring", "raise --ring-bytes; names are read from the ledger"},
-    {"ring_full_exit", "{} exit events did not fit in the ring", "raise --ring-bytes; exits are read from the ledger"},
-    {"ring_full_oom", "{} OOM-kill events did not fit in the ring", "raise --ring-bytes"},
-    {"free_failed", "{} slots could not be given back", "restart pmon when this grows"},
+    {"ledger_full", "{} processes found the ledger full", "raise --ledger-slots or shorten --interval", true},
+    {"storage_failed", "{} threads got no storage in the kernel", "the host is short of memory", true},
+    {"thread_unknown", "{} threads began or ended unseen", "part of what they used may be missing", true},
+    {"ring_full_exec", "{} exec events did not fit in the ring", "raise --ring-bytes; names are read from the ledger",
+     true},
+    {"ring_full_exit", "{} exit events did not fit in the ring", "raise --ring-bytes; exits are read from the ledger",
+     true},
+    {"ring_full_oom", "{} OOM-kill events did not fit in the ring", "raise --ring-bytes", false},
 }};
 
 }  // namespace
@@ -29,7 +32,7 @@ bool LossWatch::update(const pmon_control& control) {
   bool lost = false;
   for (std::size_t i = 0; i < causes_.size(); ++i) {
     causes_[i].total = control.lost[i];
-    lost |= causes_[i].total != causes_[i].healed;
+    lost |= kCauses[i].healable && causes_[i].total != causes_[i].healed;
   }
   return lost;
 }
@@ -38,8 +41,10 @@ bool LossWatch::update(const pmon_control& control) {
 void LossWatch::swept(const pmon_control& control) {
   for (std::size_t i = 0; i < causes_.size(); ++i) {
     Cause& cause = causes_[i];
-    if (cause.healed != cause.total && control.lost[i] == cause.total) cause.healing_told = false;
-    if (control.lost[i] == cause.total) cause.healed = cause.total;
+    if (!kCauses[i].healable || control.lost[i] != cause.total) continue;
+    if (i == PMON_LOSS_LEDGER_FULL && control.without_slot != 0) continue;
+    if (cause.healed != cause.total) cause.healing_told = false;
+    cause.healed = cause.total;
   }
 }
 
@@ -64,7 +69,12 @@ void LossWatch::report(Snapshot& out) {
       cause.healing_told = true;
     }
   }
-  for (const auto& [name, total] : user_) out.losses.push_back({name, total, false});
+  for (auto& [name, cause] : user_) {
+    out.losses.push_back({name, cause.total, false});
+    if (cause.total == cause.reported) continue;
+    out.notices.push_back({Notice::Level::kWarning, name, fmt::format("{} {} times", name, cause.total - cause.reported)});
+    cause.reported = cause.total;
+  }
 }
 
 }  // namespace pmon

@@ -21,7 +21,7 @@ class LossWatch {
   // Whether exec events were lost since the last report.
   [[nodiscard]] bool lost_execs() const;
   // Something lost on this side of the boundary.
-  void count_user(const std::string& cause) { ++user_[cause]; }
+  void count_user(const std::string& cause) { ++user_[cause].total; }
   // Adds every cause's total, and the notices of what changed since the last report.
   void report(Snapshot& out);
 
@@ -33,7 +33,11 @@ class LossWatch {
     bool healing_told = true;
   };
   std::array<Cause, PMON_LOSS_COUNT> causes_{};
-  std::map<std::string, std::uint64_t> user_;
+  struct UserCause {
+    std::uint64_t total = 0;
+    std::uint64_t reported = 0;
+  };
+  std::map<std::string, UserCause> user_;
 };
 
 }  // namespace pmon

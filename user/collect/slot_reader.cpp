@@ -12,6 +12,7 @@ namespace pmon {
 
 namespace {
 
+constexpr std::size_t kMostCgroups = 4096;
 constexpr Timestamp kLimitAge = 30'000;  // a changed memory.max is seen within half a minute
 
 // Raw to shown, by slot value. Nanoseconds are divided: 1e-9 is no exact double, and the error would show
@@ -66,20 +67,15 @@ Exit SlotReader::exit_of(const pmon_slot& slot) {
 
 std::optional<std::uint64_t> SlotReader::memory_limit(const pmon_slot& slot, Timestamp now) {
   if (slot.memory_cgroup_id == 0) return limits_.host_bytes();
-  const auto [entry, is_new] = by_cgroup_.try_emplace(slot.memory_cgroup_id);
-  Limit& limit = entry->second;
-  if (is_new) {
-    if (by_cgroup_.size() > 4096) {  // cgroups come and go on container hosts; ids are never reused
-      by_cgroup_.clear();
-      return memory_limit(slot, now);
-    }
-    limit.cgroup = limits_.cgroup_of(static_cast<std::int32_t>(slot.tgid));
-  }
-  if (is_new || now - limit.read_at >= kLimitAge) {
-    limit.bytes = limits_.bytes(limit.cgroup, now, kLimitAge);
-    limit.read_at = now;
-  }
-  return limit.bytes;
+  const bool living = slot.state == PMON_SLOT_ACTIVE;
+  const auto found = by_cgroup_.find(slot.memory_cgroup_id);
+  if (found != by_cgroup_.end() && (!living || now - found->second.read_at < kLimitAge)) return found->second.bytes;
+  if (!living) return std::nullopt;
+  // Asked of a living member again and again: the first one may have been moved or have ended meanwhile.
+  const proc::MemoryLimits::CgroupRef cgroup = limits_.cgroup_of(static_cast<std::int32_t>(slot.tgid));
+  if (cgroup == nullptr) return found != by_cgroup_.end() ? found->second.bytes : std::nullopt;
+  if (by_cgroup_.size() > kMostCgroups) by_cgroup_.clear();  // they come and go; their ids are never reused
+  return by_cgroup_.insert_or_assign(slot.memory_cgroup_id, Limit{limits_.bytes(cgroup, now, 0), now}).first->second.bytes;
 }
 
 void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now, ProcessSample& out) {

@@ -17,7 +17,8 @@ class SlotReader {
   // regions: fault regions are counted for watched processes; mapped: vm_unmapped_area is attached.
   SlotReader(proc::MemoryLimits limits, bool regions, bool mapped);
 
-  // Fills every field but `born` and `exit`; out's own memory is reused.
+  // Fills every field but `born` and `exit`; out's own memory is reused. The cgroup of a process that
+  // has ended cannot be looked up any more: its limit is known only where that of another in it is.
   void read(const pmon_slot& slot, std::uint32_t number, Timestamp now, ProcessSample& out);
 
   // Once before the first read: where boot lies on the wall clock. It is not moved later, so that a
@@ -29,7 +30,6 @@ class SlotReader {
 
  private:
   struct Limit {
-    proc::MemoryLimits::CgroupRef cgroup;
     std::optional<std::uint64_t> bytes;
     Timestamp read_at;
   };
