@@ -82,8 +82,8 @@ void append(benchmark::State& state, bool all_move) {
     host.forget();
   }
   const auto samples = static_cast<double>(state.iterations()) * static_cast<double>(host.series());
-  state.counters["ns/sample"] =
-      benchmark::Counter(samples * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["time/sample"] =
+      benchmark::Counter(samples, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["bytes/series"] =
       static_cast<double>(host.store().memory_bytes()) / static_cast<double>(host.series());
 }

@@ -143,12 +143,7 @@ void drop_names(InstantVector& vector) {
 
 void require_unique(InstantVector& vector) {
   if (vector.distinct || vector.elements.size() < 2) return;
-  struct PairHash {
-    std::size_t operator()(const std::pair<const Labels*, const std::string*>& pair) const {
-      return std::hash<const void*>()(pair.first) * 31 + std::hash<const void*>()(pair.second);
-    }
-  };
-  std::unordered_set<std::pair<const Labels*, const std::string*>, PairHash> seen;
+  std::unordered_set<ElementKey, ElementKeyHash> seen;
   bool named = false;
   for (const Element& element : vector.elements) {
     named = named || element.name != nullptr;

@@ -78,13 +78,7 @@ bool delta(const Window& window, std::span<const double>, double& out) {
 bool instant_difference(const Window& window, bool counter, double& out) {
   const Run last = window.last_run();
   Run previous{last.last - 1, last.last - 1, last.value};
-  if (last.first == last.last) {
-    previous = {0, 0, stale_marker()};
-    window.for_each_run([&](const Run& run) {
-      if (run.first < last.first) previous = run;
-    });
-    if (is_stale(previous.value)) return false;
-  }
+  if (last.first == last.last && !window.run_before_last(previous)) return false;
   out = counter && last.value < previous.value ? last.value : last.value - previous.value;
   if (counter) out /= seconds(window.time(previous.last), window.time(last.last));
   return true;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
-#include <map>
-#include <utility>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -34,7 +33,7 @@ class SeriesFinder {
   void start_step() { next_ = 0; }
   Series& find(const Element& element) {
     if (next_ >= out_.names.size() || !is(next_, element)) {
-      const auto [at, added] = positions_.try_emplace({element.labels, element.name}, out_.names.size());
+      const auto [at, added] = positions_.try_emplace(ElementKey(element.labels, element.name), out_.names.size());
       if (added) {
         out_.own_series.emplace_back().labels = element.labels;
         out_.names.push_back(element.name);
@@ -49,7 +48,7 @@ class SeriesFinder {
     return out_.own_series[i].labels == element.labels && out_.names[i] == element.name;
   }
   RangeVector& out_;
-  std::map<std::pair<const Labels*, const std::string*>, std::size_t> positions_;
+  std::unordered_map<ElementKey, std::size_t, ElementKeyHash> positions_;
   std::size_t next_ = 0;
 };
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pmon/labels.h"
@@ -17,6 +19,14 @@ struct Element {
   const Labels* labels;     // without the name
   const std::string* name;  // nullptr where there is none
   double value;
+};
+
+// What tells two elements apart.
+using ElementKey = std::pair<const Labels*, const std::string*>;
+struct ElementKeyHash {
+  std::size_t operator()(const ElementKey& key) const {
+    return std::hash<const void*>()(key.first) * 31 + std::hash<const void*>()(key.second);
+  }
 };
 
 struct InstantVector {

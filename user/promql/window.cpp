@@ -32,6 +32,17 @@ std::uint32_t Window::count() const {
   return samples;
 }
 
+bool Window::run_before_last(Run& out) const {
+  if (!has_tail_) load();
+  const Run* run = has_tail_ ? series_.older.end() : last_ - 1;
+  while (run != series_.older.begin() && (--run)->last >= frame_.first) {
+    if (is_stale(run->value)) continue;
+    out = clip(*run);
+    return true;
+  }
+  return false;
+}
+
 void Window::find_older() const {
   loaded_ = true;
   if (frame_.first >= frame_.end) return;

@@ -66,7 +66,7 @@ class Window {
   // Of a tick that has a sample.
   [[nodiscard]] double value_at(TickIndex tick) const { return run_at_or_before(series_, tick)->value; }
 
-  [[nodiscard]] bool empty() const { return !rising() && (load(), first_ == last_ && !has_tail_); }
+  [[nodiscard]] bool empty() const { return !rising() && !has_tail_ && (load(), first_ == last_); }
   // All samples are one run: first_run() is the whole window.
   [[nodiscard]] bool single_run() const {
     load();
@@ -82,6 +82,9 @@ class Window {
     load();
     return clip(last_[-1]);
   }
+
+  // The run before last_run(); false where that is the only one.
+  [[nodiscard]] bool run_before_last(Run& out) const;
 
   // f(Run) for each run, oldest first. Stale markers are no samples.
   template <typename F>
