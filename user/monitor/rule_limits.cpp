@@ -48,9 +48,9 @@ std::string Shared::rule_names() const {
   std::vector<std::string> files;
   for (const rules::Rule* rule : sorted) {
     add_once(names, rule->name());
-    if (rule->position.file != kDefaultRules) add_once(files, rule->position.file);
+    add_once(files, rule->position.file);
   }
-  if (files.empty()) return fmt::format("{} {}", one_rule() ? "rule" : "rules", list_of(names));
+  if (files == std::vector<std::string>{kDefaultRules}) return fmt::format("{} {}", one_rule() ? "rule" : "rules", list_of(names));
   if (one_rule()) return fmt::format("rule {} ({}:{})", names.front(), files.front(), rules.front()->position.line);
   return fmt::format("rules {} of {}", list_of(names), list_of(files));
 }

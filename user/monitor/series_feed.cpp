@@ -65,6 +65,37 @@ void SeriesFeed::append(SeriesStore& store, Entry& entry, const ProcessSample& p
   }
 }
 
+// Null where the process gets no series.
+SeriesFeed::Entry* SeriesFeed::entry_of(SeriesStore& store, const ProcessSample& process, bool& is_new) {
+  auto found = entries_.find(process.key);
+  is_new = found == entries_.end();
+  if (is_new) {
+    const bool passed_by = process.born && process.exit && !process.metrics.has(Metric::kOOM_KILLS);
+    if (passed_by) return nullptr;
+    const auto [living, is_first] = living_.try_emplace(process.key.pid, process.key.start_ticks);
+    if (is_first) {
+      found = entries_.emplace(process.key, Entry{process_labels(process), {}, {}, 0}).first;
+    } else if (living->second < process.key.start_ticks) {
+      // The pid was used before: where the labels are the same, so are the series, and they go on.
+      auto heir = entries_.extract({process.key.pid, living->second});
+      heir.key() = process.key;
+      found = entries_.insert(std::move(heir)).position;
+      living->second = process.key.start_ticks;
+    } else {
+      return nullptr;  // the end of one whose pid has an heir already
+    }
+  }
+  Entry& entry = found->second;
+  if (entry.labels.get("comm") == process.comm) return &entry;
+  // An exec or a rename: other labels are other series.
+  Labels renamed = process_labels(process);
+  if (renamed != entry.labels) {
+    release(store, entry);
+    entry.labels = std::move(renamed);
+  }
+  return &entry;
+}
+
 void SeriesFeed::feed(SeriesStore& store, std::span<const ProcessSample* const> chosen) {
   std::erase_if(others_, [&](const auto& other) {
     if (other.second.seen == tick_) return false;
@@ -73,24 +104,11 @@ void SeriesFeed::feed(SeriesStore& store, std::span<const ProcessSample* const> 
   });
   ++tick_;
   for (const ProcessSample* process : chosen) {
-    auto found = entries_.find(process->key);
-    const bool is_new = found == entries_.end();
-    if (is_new) {
-      const bool passed_by = process->born && process->exit && !process->metrics.has(Metric::kOOM_KILLS);
-      if (passed_by) continue;
-      found = entries_.emplace(process->key, Entry{process_labels(*process), {}, {}, 0}).first;
-      living_[process->key.pid] = process->key.start_ticks;
-    } else if (found->second.labels.get("comm") != process->comm) {
-      // An exec or a rename: other labels are other series.
-      Labels renamed = process_labels(*process);
-      if (renamed != found->second.labels) {
-        release(store, found->second);
-        found->second.labels = std::move(renamed);
-      }
-    }
-    Entry& entry = found->second;
-    entry.seen = tick_;
-    append(store, entry, *process, is_new && process->born);
+    bool is_new = false;
+    Entry* entry = entry_of(store, *process, is_new);
+    if (entry == nullptr) continue;
+    entry->seen = tick_;
+    append(store, *entry, *process, is_new && process->born);
   }
   drop_unseen(store);
 }
@@ -122,8 +140,7 @@ void SeriesFeed::drop_unseen(SeriesStore& store) {
   }
 }
 
-void SeriesFeed::put(SeriesStore& store, const std::string& name, const Labels& labels, double value,
-                     MetricKind kind) {
+void SeriesFeed::put(SeriesStore& store, const std::string& name, const Labels& labels, double value, MetricKind kind) {
   const auto [found, is_new] = others_.try_emplace(name + labels.text());
   if (is_new) {
     found->second.ref = store.open(name, labels);

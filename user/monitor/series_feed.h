@@ -60,14 +60,15 @@ class SeriesFeed {
     SeriesStore::Ref ref = 0;
     std::uint64_t seen = 0;
   };
+  [[nodiscard]] Entry* entry_of(SeriesStore& store, const ProcessSample& process, bool& is_new);
   void append(SeriesStore& store, Entry& entry, const ProcessSample& process, bool born);
   void drop_unseen(SeriesStore& store);
   static void release(SeriesStore& store, Entry& entry);
 
   std::bitset<kMetricCount> wanted_;
   std::unordered_map<ProcessKey, Entry, ProcessKeyHash> entries_;
-  std::unordered_map<std::string, Other> others_;  // by name and labels
-  std::unordered_map<std::int32_t, std::uint64_t> living_;      // start_ticks by pid
+  std::unordered_map<std::string, Other> others_;           // by name and labels
+  std::unordered_map<std::int32_t, std::uint64_t> living_;  // start_ticks by pid
   std::uint64_t tick_ = 0;
 };
 

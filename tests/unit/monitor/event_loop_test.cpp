@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitor/event_loop.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace pmon::monitor {
+namespace {
+
+using Event = EventLoop::Event;
+
+constexpr Timestamp kHour = 3'600'000;
+
+bool is_blocked(int signal) {
+  sigset_t set;
+  pthread_sigmask(SIG_BLOCK, nullptr, &set);
+  return sigismember(&set, signal) == 1;
+}
+
+Event next(EventLoop& loop) {
+  const auto event = loop.wait();
+  EXPECT_TRUE(event) << event.error().text();
+  return event.value_or(Event::kStop);
+}
+
+TEST(EventLoop, TicksAgainAndAgain) {
+  auto loop = EventLoop::open(1, -1);
+  ASSERT_TRUE(loop) << loop.error().text();
+  EXPECT_EQ(next(*loop), Event::kTick);
+  EXPECT_EQ(next(*loop), Event::kTick);
+}
+
+TEST(EventLoop, TellsWhatASignalAsksFor) {
+  auto loop = EventLoop::open(kHour, -1);
+  ASSERT_TRUE(loop) << loop.error().text();
+  for (const auto& [signal, event] :
+       {std::pair(SIGTERM, Event::kStop), {SIGHUP, Event::kReload}, {SIGINT, Event::kStop}}) {
+    raise(signal);
+    EXPECT_EQ(next(*loop), event) << signal;
+  }
+}
+
+TEST(EventLoop, StoppingGoesBeforeReloadingAndBeforeATick) {
+  auto loop = EventLoop::open(1, -1);
+  ASSERT_TRUE(loop) << loop.error().text();
+  usleep(2000);
+  raise(SIGHUP);
+  raise(SIGTERM);
+  EXPECT_EQ(next(*loop), Event::kStop);
+  EXPECT_EQ(next(*loop), Event::kTick) << "both signals were taken";
+}
+
+TEST(EventLoop, TheCollectorCanCall) {
+  const Fd bell(eventfd(1, EFD_CLOEXEC));
+  auto loop = EventLoop::open(kHour, bell.get());
+  ASSERT_TRUE(loop) << loop.error().text();
+  EXPECT_EQ(next(*loop), Event::kService);
+}
+
+TEST(EventLoop, SignalsAreAsBeforeWhenItIsGone) {
+  ASSERT_FALSE(is_blocked(SIGTERM));
+  {
+    auto loop = EventLoop::open(kHour, -1);
+    ASSERT_TRUE(loop) << loop.error().text();
+    EXPECT_TRUE(is_blocked(SIGTERM));
+    EXPECT_TRUE(is_blocked(SIGHUP));
+  }
+  EXPECT_FALSE(is_blocked(SIGTERM));
+  EXPECT_FALSE(is_blocked(SIGHUP));
+}
+
+}  // namespace
+}  // namespace pmon::monitor
