@@ -22,6 +22,7 @@ Result<int> run_check(const Words& words) {
   // Together, so that a file may use what another records.
   const auto groups = monitor::load_rules(false, files);
   if (!groups) return std::unexpected(groups.error());
+  for (const rules::Diagnostic& warning : monitor::rule_warnings(*groups)) print(warning.text() + '\n');
   for (const std::string& file : files) {
     std::size_t alerts = 0;
     std::size_t records = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/rule_files.h"
 
+#include <utility>
+
 #include "export/metric_catalog.h"
 #include "rules/check.h"
 
@@ -37,6 +39,15 @@ Result<Groups> load_rules(bool default_rules, const std::vector<std::string>& fi
   }
   if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
   return all;
+}
+
+std::vector<rules::Diagnostic> rule_warnings(std::span<const rules::Group> groups) {
+  std::vector<rules::Diagnostic> found;
+  for (rules::Warning& warning : rules::check_foreign(groups, known_metrics())) {
+    found.push_back(std::move(warning.diagnostic));
+  }
+  for (rules::Warning& warning : rules::check_duplicates(groups)) found.push_back(std::move(warning.diagnostic));
+  return found;
 }
 
 }  // namespace pmon::monitor

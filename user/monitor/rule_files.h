@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,8 @@ inline constexpr const char* kDefaultRules = "default.yml";
 // `watch`, of reloading and of `check`. Beyond what rules::load() refuses, rules::check_metrics() must find nothing.
 // Errors (kUsage): those of all files in one message.
 [[nodiscard]] Result<std::vector<rules::Group>> load_rules(bool default_rules, const std::vector<std::string>& files);
+
+// What loads and yet may not work anywhere: metrics of other exporters, rules that are there twice.
+[[nodiscard]] std::vector<rules::Diagnostic> rule_warnings(std::span<const rules::Group> groups);
 
 }  // namespace pmon::monitor

@@ -165,6 +165,14 @@ TEST(Check, PointsAtTheUnknownMetric) {
               HasSubstr("expr: pmon_process_threads > 5 and pmon_process_thread > 3\n" + std::string(41, ' ') + "^"));
 }
 
+TEST(Check, WarnsOfAMetricOfAnotherExporter) {
+  const TemporaryFile file(one_rule("node_load1 > 5"));
+  const Outcome check = run({"check", file.path});
+  EXPECT_EQ(check.status, 0) << check.err;
+  EXPECT_THAT(check.out, StartsWith(file.path + ":5:11: warning: rule 'A' reads 'node_load1': no such metric here"));
+  EXPECT_THAT(check.out, HasSubstr(file.path + ": fine, 1 alerting"));
+}
+
 TEST(Check, TellsOfEveryFileAtOnce) {
   const TemporaryFile good(one_rule("pmon_process_threads > 5"));
   const TemporaryFile syntax(one_rule("pmon_process_threads >"));
@@ -177,7 +185,7 @@ TEST(Check, TellsOfEveryFileAtOnce) {
 TEST(Check, ARecordedNameIsKnownToOtherFiles) {
   const TemporaryFile uses(one_rule("my:busy > 1"));
   const TemporaryFile records("groups:\n- name: r\n  rules:\n  - record: my:busy\n    expr: pmon_process_threads\n");
-  EXPECT_EQ(run({"check", uses.path}).status, 2);
+  EXPECT_THAT(run({"check", uses.path}).out, HasSubstr("reads 'my:busy': no such metric here"));
   const Outcome both = run({"check", uses.path, records.path});
   EXPECT_EQ(both.status, 0) << both.err;
   EXPECT_EQ(both.out, uses.path + ": fine, 1 alerting and 0 recording rules\n" + records.path +
