@@ -56,7 +56,8 @@ bool can_find(const std::string& program) {
 
 Result<Command> Command::prepare(const std::vector<std::string>& words) {
   if (!can_find(words.front())) {
-    return fail(ErrorKind::kUsage, "cannot run '" + words.front() + "': no such program", "give its path, or see $PATH");
+    return fail(ErrorKind::kUsage, "cannot run '" + words.front() + "': no such program",
+                "give its path, or see $PATH");
   }
   int gate[2];
   int failed[2];

@@ -10,7 +10,8 @@ namespace {
 
 std::optional<double> value_at(const Series& series, TickIndex tick) {
   const auto holds = [tick](const Run& run) { return run.first <= tick && tick <= run.last; };
-  if (holds(series.last_run)) return is_stale(series.last_run.value) ? std::nullopt : std::optional(series.last_run.value);
+  if (holds(series.last_run))
+    return is_stale(series.last_run.value) ? std::nullopt : std::optional(series.last_run.value);
   const auto found = std::find_if(series.older.begin(), series.older.end(), holds);
   if (found == series.older.end() || is_stale(found->value)) return std::nullopt;
   return found->value;
@@ -19,7 +20,8 @@ std::optional<double> value_at(const Series& series, TickIndex tick) {
 // Evenly spread, the newest included, oldest first.
 std::vector<TickIndex> spread(const TickTimes& ticks, std::size_t points) {
   const TickIndex count = ticks.end - ticks.first;
-  const TickIndex step = std::max<TickIndex>(1, (count + static_cast<TickIndex>(points) - 1) / static_cast<TickIndex>(points));
+  const TickIndex step =
+      std::max<TickIndex>(1, (count + static_cast<TickIndex>(points) - 1) / static_cast<TickIndex>(points));
   std::vector<TickIndex> chosen;
   for (TickIndex tick = ticks.end; tick > ticks.first; tick -= std::min(step, tick - ticks.first)) {
     chosen.push_back(tick - 1);

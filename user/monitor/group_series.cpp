@@ -29,7 +29,8 @@ void GroupSeries::append(const GroupRow& group, std::vector<GroupSample>& out) c
   if (started_) out.push_back({kStarted, labels, static_cast<double>(group.started), MetricKind::kCounter});
   if (exited_) {
     for (const auto& [how, count] : group.exited) {
-      out.push_back({kExited, exited_labels(name, how.first, how.second), static_cast<double>(count), MetricKind::kCounter});
+      out.push_back(
+          {kExited, exited_labels(name, how.first, how.second), static_cast<double>(count), MetricKind::kCounter});
     }
   }
   for (const MetricInfo& row : metric_table()) {

@@ -50,7 +50,8 @@ std::string Shared::rule_names() const {
     add_once(names, rule->name());
     add_once(files, rule->position.file);
   }
-  if (files == std::vector<std::string>{kDefaultRules}) return fmt::format("{} {}", one_rule() ? "rule" : "rules", list_of(names));
+  if (files == std::vector<std::string>{kDefaultRules})
+    return fmt::format("{} {}", one_rule() ? "rule" : "rules", list_of(names));
   if (one_rule()) return fmt::format("rule {} ({}:{})", names.front(), files.front(), rules.front()->position.line);
   return fmt::format("rules {} of {}", list_of(names), list_of(files));
 }
