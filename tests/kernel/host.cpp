@@ -139,6 +139,15 @@ int Child::wait() {
 
 double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
 
+double cpu_tolerance(double seconds) {
+  static const bool emulated = [] {
+    std::ifstream cpuinfo("/proc/cpuinfo");
+    const std::string text((std::istreambuf_iterator<char>(cpuinfo)), {});
+    return text.find("QEMU") != std::string::npos;
+  }();
+  return 0.01 * seconds + (emulated ? 0.02 : 0.0002);
+}
+
 double cpu_seconds(const rusage& usage) { return seconds(usage.ru_utime) + seconds(usage.ru_stime); }
 
 void burn(double cpu_seconds) {

@@ -79,6 +79,9 @@ class Child {
 pid_t flash(int code);
 [[nodiscard]] double seconds(const timeval& time);
 [[nodiscard]] double cpu_seconds(const rusage& usage);
+// How far CPU time may be from getrusage's: 1 %, and what an exit takes after the parent's rusage was read;
+// that is milliseconds where the processor is emulated.
+[[nodiscard]] double cpu_tolerance(double seconds);
 // Uses this much CPU time of the calling thread, by its own clock.
 void burn(double cpu_seconds);
 // A value of /proc/PID/status in bytes or as a count: "RssAnon", "Threads".

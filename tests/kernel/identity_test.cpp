@@ -78,7 +78,7 @@ TEST(Identity, SurvivesExecFromAThreadThatIsNotTheLeader) {
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->key, before.key);
   EXPECT_EQ(ended->exit->code, 0);
-  EXPECT_NEAR(ended->metrics.at(Metric::kCPU), cpu_seconds(child.usage()), 0.001);
+  EXPECT_NEAR(ended->metrics.at(Metric::kCPU), cpu_seconds(child.usage()), cpu_tolerance(cpu_seconds(child.usage())));
 }
 
 TEST(Identity, TheLeaderMayExitFirst) {
@@ -105,7 +105,7 @@ TEST(Identity, TheLeaderMayExitFirst) {
   const auto ended = host.ended(child.pid());
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->exit->code, 5);
-  EXPECT_NEAR(ended->metrics.at(Metric::kCPU), cpu_seconds(child.usage()), 0.01 * cpu_seconds(child.usage()));
+  EXPECT_NEAR(ended->metrics.at(Metric::kCPU), cpu_seconds(child.usage()), cpu_tolerance(cpu_seconds(child.usage())));
 }
 
 // The same when the sweep finds it so: the leader a zombie, its threads alive.
@@ -128,7 +128,7 @@ TEST(Identity, ALeaderThatHadExitedBeforeTheSweep) {
   const auto ended = host.ended(child.pid());
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->exit->code, 6);
-  EXPECT_NEAR(ended->metrics.at(Metric::kCPU), cpu_seconds(child.usage()), 0.02 * cpu_seconds(child.usage()));
+  EXPECT_NEAR(ended->metrics.at(Metric::kCPU), cpu_seconds(child.usage()), cpu_tolerance(cpu_seconds(child.usage())));
 }
 
 TEST(Identity, ForkWithoutExecIsItsOwnProcess) {
