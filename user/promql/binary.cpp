@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "promql/eval.h"
 
@@ -93,7 +94,7 @@ InstantVector Evaluator::binary(const Binary& operation, Timestamp t) {
   const bool whole_set = operation.matching.whole_set() && operation.matching.cardinality == Cardinality::kOneToOne;
   // Where parts of the labels match, an element can matter to others than its own labels.
   const Only outer(*this, whole_set ? only_ : nullptr);
-  const InstantVector lhs = vector(*operation.lhs, t);
+  InstantVector lhs = vector(*operation.lhs, t);
   const bool alone = operation.op == BinaryOp::kOr;  // the right side can make elements alone
   if (lhs.elements.empty() && !alone) return {};
 
@@ -105,7 +106,7 @@ InstantVector Evaluator::binary(const Binary& operation, Timestamp t) {
   const Only inner(*this, few ? &*few : only_);
   const InstantVector rhs = vector(*operation.rhs, t);
   InstantVector out = is_set_operator(operation.op) ? combine_sets(*this, operation, lhs, rhs)
-                                                    : match_vectors(*this, operation, lhs, rhs);
+                                                    : match_vectors(*this, operation, std::move(lhs), rhs);
   require_unique(out);
   return out;
 }

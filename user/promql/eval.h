@@ -97,7 +97,7 @@ class Evaluator {
 [[nodiscard]] bool compare(BinaryOp op, double lhs, double rhs);
 [[nodiscard]] double scalar_binary(BinaryOp op, double lhs, double rhs);
 // Two vectors: matching.cpp, sets.cpp.
-[[nodiscard]] InstantVector match_vectors(Evaluator& evaluator, const Binary& binary, const InstantVector& lhs,
+[[nodiscard]] InstantVector match_vectors(Evaluator& evaluator, const Binary& binary, InstantVector lhs,
                                           const InstantVector& rhs);
 [[nodiscard]] InstantVector combine_sets(Evaluator& evaluator, const Binary& binary, const InstantVector& lhs,
                                          const InstantVector& rhs);

@@ -22,11 +22,12 @@ std::optional<double> operate(const Binary& binary, double lhs, double rhs) {
 
 // Both sides have one element per label set and the whole set matches: joined by address. Both sides
 // mostly list the same processes in the same order, so the index is made only when they part.
-InstantVector join(const Binary& binary, const InstantVector& lhs, const InstantVector& rhs) {
-  InstantVector out;
+// The result takes the place of the left side.
+InstantVector join(const Binary& binary, InstantVector lhs, const InstantVector& rhs) {
   std::optional<LabelsIndex> index;
   std::size_t next = 0;
-  const bool keeps_name = !drops_name(binary.op, binary.return_bool);
+  std::size_t size = 0;
+  const bool unnamed = drops_name(binary.op, binary.return_bool);
   for (const Element& left : lhs.elements) {
     if (next >= rhs.elements.size() || rhs.elements[next].labels != left.labels) {
       if (!index) {
@@ -38,9 +39,10 @@ InstantVector join(const Binary& binary, const InstantVector& lhs, const Instant
       next = found;
     }
     const auto value = operate(binary, left.value, rhs.elements[next++].value);
-    if (value) out.elements.push_back({left.labels, keeps_name ? left.name : nullptr, *value});
+    if (value) lhs.elements[size++] = {left.labels, unnamed ? nullptr : left.name, *value};
   }
-  return out;
+  lhs.elements.resize(size);
+  return lhs;
 }
 
 // Any matching; `many` is the left side unless group_right swaps them.
@@ -128,12 +130,11 @@ class VectorMatcher {
 
 }  // namespace
 
-InstantVector match_vectors(Evaluator& evaluator, const Binary& binary, const InstantVector& lhs,
-                            const InstantVector& rhs) {
+InstantVector match_vectors(Evaluator& evaluator, const Binary& binary, InstantVector lhs, const InstantVector& rhs) {
   // Before the checks, as Prometheus does: where one side is empty, duplicates on the other are no error.
   if (lhs.elements.empty() || rhs.elements.empty()) return {};
   const bool plain = binary.matching.whole_set() && binary.matching.cardinality == Cardinality::kOneToOne;
-  if (plain && lhs.distinct && rhs.distinct) return join(binary, lhs, rhs);
+  if (plain && lhs.distinct && rhs.distinct) return join(binary, std::move(lhs), rhs);
   return VectorMatcher(evaluator, binary, lhs, rhs).run();
 }
 
