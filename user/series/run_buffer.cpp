@@ -14,12 +14,9 @@ void RunBuffer::push(Run run, TickIndex keep_from) {
   if (size_ == capacity_) {
     drop_before(keep_from);
     const auto live = static_cast<std::uint32_t>(size());
-    // Moving the live runs to the front pays while it frees at least a quarter.
-    if (live >= capacity_ - capacity_ / 4) {
-      reallocate(std::max<std::uint32_t>(4, live + live / 2));
-    } else {
-      reallocate(capacity_);
-    }
+    // Moving the live runs to the front pays while it frees at least an eighth.
+    const bool grow = live >= capacity_ - capacity_ / 8;
+    reallocate(grow ? live + std::max<std::uint32_t>(4, live / 4) : capacity_);
   }
   runs_[size_++] = run;
 }

@@ -25,7 +25,7 @@ inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
 [[nodiscard]] inline bool is_stale(double value) { return std::bit_cast<std::uint64_t>(value) == kStaleBits; }
 
 // The closed runs of one series, oldest first. A vector of its own because millions of samples live
-// here: 24 bytes while empty, grown by half, and old runs make room for new ones before it grows.
+// here: 24 bytes while empty, grown by a quarter, and old runs make room for new ones before it grows.
 class RunBuffer {
  public:
   RunBuffer() = default;

@@ -232,7 +232,7 @@ TEST(SeriesStore, MemoryOfAMovingSeriesIsBoundedByWhatIsKept) {
   }
   EXPECT_LE(store.memory_bytes(), after_warm_up);
   EXPECT_EQ(store.series_of("resting").front()->older.capacity(), 0U);
-  EXPECT_LE(store.series_of("moving").front()->older.capacity(), 600U);
+  EXPECT_LE(store.series_of("moving").front()->older.capacity(), 400U);
   EXPECT_EQ(samples(store, "moving").size(), 301U);
 }
 
@@ -249,7 +249,7 @@ TEST(SeriesStore, TenThousandMostlyIdleProcessesAreSmall) {
   }
   EXPECT_EQ(store.series_count(), 120'000U);
   // 12,000 series × 300 samples of 16 bytes and growth, 120,000 × 48 bytes, 10,000 label sets.
-  EXPECT_LT(store.memory_bytes(), 108'000'000U);
+  EXPECT_LT(store.memory_bytes(), 90'000'000U);
   EXPECT_GT(store.memory_bytes(), 57'600'000U);
 }
 
