@@ -3,9 +3,9 @@
  * Carrying what the kernel has counted for a thread over to its process's slot. No clock is read:
  * the scheduler keeps sum_exec_runtime up to date at every switch and tick.
  *
- * A thread is only accounted on the CPU that runs it (at its switch, or in the refresh, which cannot be
- * preempted there), so its thread_state needs no lock; slots are shared by the
- * threads of a process, hence the atomic adds.
+ * A thread is only accounted on the CPU that runs it (at its switch, or in the refresh, which
+ * cannot be preempted there), so its thread_state needs no lock; slots are shared by the threads of
+ * a process, hence the atomic adds.
  */
 #ifndef PMON_ACCOUNT_BPF_H
 #define PMON_ACCOUNT_BPF_H

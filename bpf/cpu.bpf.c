@@ -27,8 +27,8 @@ int BPF_PROG(pmon_switch, bool preempt, struct task_struct *prev, struct task_st
 }
 
 /*
- * Run by user space on a CPU (BPF_F_TEST_RUN_ON_CPU) before it reads the ledger: a task that has the
- * CPU to itself is never switched out, and its counters would stand still.
+ * Run by user space on a CPU (BPF_F_TEST_RUN_ON_CPU) before it reads the ledger: a task that has
+ * the CPU to itself is never switched out, and its counters would stand still.
  */
 SEC("raw_tp")
 int pmon_refresh(void *ctx)

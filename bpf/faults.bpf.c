@@ -2,8 +2,8 @@
 /*
  * Which region faults, for watched processes. How many is known without a hook (min_flt, maj_flt).
  * The regions are told apart by the addresses that mm_struct keeps, without looking up the mapping:
- * heap is the brk area, stack the main thread's stack, file the program's own image and any fetch of
- * code; all else, thread stacks and data of shared libraries included, is mmap.
+ * heap is the brk area, stack the main thread's stack, file the program's own image and any fetch
+ * of code; all else, thread stacks and data of shared libraries included, is mmap.
  */
 #include "kernel_compat.bpf.h"
 
@@ -14,7 +14,8 @@ static __always_inline bool in_stack(struct mm_struct *mm, unsigned long address
 {
 	const unsigned long top = mm->start_stack;
 
-	/* The usual layout has the stack above the mmap area; the legacy one below it, growing down. */
+	/* The usual layout has the stack above the mmap area; the legacy one below it, growing
+	 * down. */
 	if (mm->mmap_base > top / 2)
 		return address > mm->mmap_base;
 	return address >= top - (mm->stack_vm << 12) - STACK_GROWTH;
@@ -40,7 +41,8 @@ int BPF_PROG(pmon_fault, unsigned long address, struct pt_regs *regs, unsigned l
 	struct pmon_slot *slot;
 	u32 running, region;
 
-	/* The switch has left the tgid here, so that no helper is called for those who are no target. */
+	/* The switch has left the tgid here, so that no helper is called for those who are no
+	 * target. */
 	running = cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid;
 	if (!watch_filter[running & (PMON_WATCH_FILTER_SIZE - 1)])
 		return 0;

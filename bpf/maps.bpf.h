@@ -60,7 +60,7 @@ PMON_GLOBAL struct {
 
 /* Set before load. */
 extern const volatile __u32 ledger_slots; /* max_entries of the ledger */
-extern const volatile __u32 ring_bytes; /* max_entries of the ring */
+extern const volatile __u32 ring_bytes;   /* max_entries of the ring */
 
 extern struct pmon_control control;
 extern struct pmon_cpu cpus[PMON_MAX_CPUS];

@@ -33,9 +33,9 @@ static __always_inline u64 memory_cgroup_of(struct task_struct *task)
 	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		return 0;
 	controllers = __builtin_preserve_access_index(&task->cgroups->subsys);
-	bpf_probe_read_kernel(&css, sizeof(css),
-			      controllers + sizeof(css) * bpf_core_enum_value(enum cgroup_subsys_id,
-									      memory_cgrp_id));
+	bpf_probe_read_kernel(
+	    &css, sizeof(css),
+	    controllers + sizeof(css) * bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
 	return css ? BPF_CORE_READ(css, cgroup, kn, id) : 0;
 }
 
@@ -74,11 +74,11 @@ static __always_inline struct pmon_slot *open_slot(struct task_struct *task, u32
 }
 
 /*
- * Wakes user space only when the ring is half full or many slots wait to be freed; otherwise it reads
- * at its next tick. A lost event is healed from the slot, see abi.h.
+ * Wakes user space only when the ring is half full or many slots wait to be freed; otherwise it
+ * reads at its next tick. A lost event is healed from the slot, see abi.h.
  */
-static __always_inline void send_event(enum pmon_event_kind kind, u32 number, struct pmon_slot *slot,
-				       enum pmon_loss cause, bool wake)
+static __always_inline void send_event(enum pmon_event_kind kind, u32 number,
+				       struct pmon_slot *slot, enum pmon_loss cause, bool wake)
 {
 	struct pmon_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 

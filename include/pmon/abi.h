@@ -44,18 +44,18 @@ struct pmon_slot {
 	__u64 value[PMON_VALUE_COUNT]; /* raw units of metrics.def */
 	__u64 start_boottime_ns;       /* of the group leader; with tgid, the identity */
 	__u64 exit_boottime_ns;        /* 0 while it lives */
-	__u64 cgroup_id;               /* of the default hierarchy, at the last fork, exec or sweep */
-	__u64 memory_cgroup_id;        /* of the cgroup that holds its memory controller; 0: none */
-	__u32 state;                   /* enum pmon_slot_state */
+	__u64 cgroup_id;        /* of the default hierarchy, at the last fork, exec or sweep */
+	__u64 memory_cgroup_id; /* of the cgroup that holds its memory controller; 0: none */
+	__u32 state;            /* enum pmon_slot_state */
 	__u32 tgid;
-	__u32 ppid;       /* tgid of the parent when it was born or first seen */
-	__u32 uid;        /* real uid at the last fork or exec */
+	__u32 ppid;        /* tgid of the parent when it was born or first seen */
+	__u32 uid;         /* real uid at the last fork or exec */
 	__s32 wait_status; /* as waitpid(2) would give it; valid when DEAD */
-	__u32 exec_count; /* bumped by every exec, so that a lost exec event shows */
-	__u32 birth;      /* 1: seen being born, totals are whole; 0: found by the sweep */
-	__u32 watched;    /* written by user space: count fault regions; children inherit it */
-	__u32 oom_killed; /* chosen by the OOM killer */
-	__u32 sweep;      /* number of the last full sweep that saw a live thread */
+	__u32 exec_count;  /* bumped by every exec, so that a lost exec event shows */
+	__u32 birth;       /* 1: seen being born, totals are whole; 0: found by the sweep */
+	__u32 watched;     /* written by user space: count fault regions; children inherit it */
+	__u32 oom_killed;  /* chosen by the OOM killer */
+	__u32 sweep;       /* number of the last full sweep that saw a live thread */
 	char comm[PMON_COMM_LEN];
 	__u8 pad[8];
 } __attribute__((aligned(64)));
@@ -72,17 +72,17 @@ struct pmon_event {
 	__u32 tgid;
 	__u32 pad;
 	__u64 start_boottime_ns;
-	__u64 boottime_ns; /* of the event; EXIT only, else 0 */
+	__u64 boottime_ns;        /* of the event; EXIT only, else 0 */
 	char comm[PMON_COMM_LEN]; /* after the exec */
 };
 
 /* Everything that can go wrong in the kernel, counted by cause; index into pmon_control.lost[]. */
 enum pmon_loss {
-	PMON_LOSS_LEDGER_FULL = 0,   /* a process got no slot */
-	PMON_LOSS_STORAGE_FAILED,    /* a thread got no task storage */
-	PMON_LOSS_THREAD_UNKNOWN,    /* a thread began or ended and its storage could not be had */
-	PMON_LOSS_RING_FULL_EXEC,    /* healed from pmon_slot.exec_count */
-	PMON_LOSS_RING_FULL_EXIT,    /* healed from pmon_slot.state */
+	PMON_LOSS_LEDGER_FULL = 0, /* a process got no slot */
+	PMON_LOSS_STORAGE_FAILED,  /* a thread got no task storage */
+	PMON_LOSS_THREAD_UNKNOWN,  /* a thread began or ended and its storage could not be had */
+	PMON_LOSS_RING_FULL_EXEC,  /* healed from pmon_slot.exec_count */
+	PMON_LOSS_RING_FULL_EXIT,  /* healed from pmon_slot.state */
 	PMON_LOSS_RING_FULL_OOM,
 	PMON_LOSS_COUNT
 };
@@ -90,11 +90,12 @@ enum pmon_loss {
 /* The program's data that user space reads and writes through the map's mmap. */
 struct pmon_control {
 	__u32 abi_version;
-	__u32 next_fresh;   /* the first slot never handed out; slots below it may be in use */
-	__u32 sweep;        /* number of the sweep now running or last run; user space bumps it */
-	__u32 dead;         /* slots gone DEAD since user space last set it to 0 */
-	__u32 seeded;       /* 1 from the end of the first sweep on: what is unknown now is a loss */
-	__u32 without_slot; /* processes that the running sweep found no slot for; user space clears it */
+	__u32 next_fresh; /* the first slot never handed out; slots below it may be in use */
+	__u32 sweep;      /* number of the sweep now running or last run; user space bumps it */
+	__u32 dead;       /* slots gone DEAD since user space last set it to 0 */
+	__u32 seeded;     /* 1 from the end of the first sweep on: what is unknown now is a loss */
+	__u32 without_slot; /* processes that the running sweep found no slot for; user space clears
+			       it */
 	__u64 lost[PMON_LOSS_COUNT];
 };
 

@@ -24,8 +24,8 @@ enum class RawUnit : std::uint8_t { kCount, kNanoseconds, kPages, kBytes, kSecon
 
 struct MetricInfo {
   Metric metric;
-  std::string_view name;         // without "pmon_process_"
-  std::string_view label_key;    // "" or the fixed label that tells rows of one name apart
+  std::string_view name;       // without "pmon_process_"
+  std::string_view label_key;  // "" or the fixed label that tells rows of one name apart
   std::string_view label_value;
   MetricKind kind;
   RawUnit raw;
@@ -44,9 +44,7 @@ inline constexpr std::size_t kMetricCount = []() {
 
 // All metrics in the order of the enumeration.
 [[nodiscard]] const std::array<MetricInfo, kMetricCount>& metric_table();
-[[nodiscard]] inline const MetricInfo& info(Metric metric) {
-  return metric_table()[static_cast<std::size_t>(metric)];
-}
+[[nodiscard]] inline const MetricInfo& info(Metric metric) { return metric_table()[static_cast<std::size_t>(metric)]; }
 
 // "s", "bytes" or "" (counts): the unit in which values are shown.
 [[nodiscard]] std::string_view unit_name(RawUnit raw);

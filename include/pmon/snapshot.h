@@ -35,10 +35,10 @@ struct ProcessSample {
   std::uint32_t uid = 0;
   std::uint64_t cgroup_id = 0;  // 0 where the collector does not know
   std::uint32_t exec_count = 0;
-  std::uint32_t slot = 0;       // the collector's own handle; 0 where it has none
+  std::uint32_t slot = 0;  // the collector's own handle; 0 where it has none
   std::string comm;
-  bool born = false;            // born since the collector's last tick: its counters started from 0
-  std::optional<Exit> exit;     // set in the last sample of an ended process
+  bool born = false;         // born since the collector's last tick: its counters started from 0
+  std::optional<Exit> exit;  // set in the last sample of an ended process
   MetricValues metrics;
 };
 

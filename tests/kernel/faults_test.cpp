@@ -82,7 +82,8 @@ TEST_F(Faults, ByRegionForAWatchedProcess) {
   EXPECT_LE(grown(stack, mapped, Metric::kFAULTS_STACK), kStackPages + 16);
   // Together they are the kernel's own count, but for faults taken inside system calls.
   double regions = 0;
-  for (const Metric metric : {Metric::kFAULTS_HEAP, Metric::kFAULTS_MMAP, Metric::kFAULTS_STACK, Metric::kFAULTS_FILE}) {
+  for (const Metric metric :
+       {Metric::kFAULTS_HEAP, Metric::kFAULTS_MMAP, Metric::kFAULTS_STACK, Metric::kFAULTS_FILE}) {
     regions += grown(stack, before, metric);
   }
   const double all = grown(stack, before, Metric::kMINOR_FAULTS) + grown(stack, before, Metric::kMAJOR_FAULTS);

@@ -137,7 +137,9 @@ int Child::wait() {
   return pid;
 }
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
 
 double cpu_tolerance(double seconds) {
   static const bool emulated = [] {
@@ -157,7 +159,8 @@ void burn(double cpu_seconds) {
     for (int i = 0; i < 20'000; ++i) asm volatile("" : "+r"(i));
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    const double used = static_cast<double>(now.tv_sec - start.tv_sec) + static_cast<double>(now.tv_nsec - start.tv_nsec) * 1e-9;
+    const double used =
+        static_cast<double>(now.tv_sec - start.tv_sec) + static_cast<double>(now.tv_nsec - start.tv_nsec) * 1e-9;
     if (used >= cpu_seconds) return;
   }
 }

@@ -97,8 +97,8 @@ TEST_F(Memory, AnonymousBytesAreWithinOneBatchOfProc) {
 
 TEST_F(Memory, AllLevelsAreWithinOneBatchOfProc) {
   Child child([](const Child::Step& step) {
-    auto* shared = static_cast<char*>(
-        mmap(nullptr, 8 * kMiB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    auto* shared =
+        static_cast<char*>(mmap(nullptr, 8 * kMiB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     for (std::size_t at = 0; at < 8 * kMiB; at += 4096) shared[at] = 1;
     step();
   });

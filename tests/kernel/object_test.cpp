@@ -71,11 +71,16 @@ TEST(Object, LayoutIsThatOfTheHeader) {
   const btf_type* slot = btf__type_by_id(types, static_cast<std::uint32_t>(id));
   EXPECT_EQ(slot->size, sizeof(pmon_slot));
   const std::pair<const char*, std::size_t> expected[] = {
-      {"value", offsetof(pmon_slot, value)},           {"start_boottime_ns", offsetof(pmon_slot, start_boottime_ns)},
-      {"cgroup_id", offsetof(pmon_slot, cgroup_id)},   {"state", offsetof(pmon_slot, state)},
-      {"tgid", offsetof(pmon_slot, tgid)},             {"wait_status", offsetof(pmon_slot, wait_status)},
-      {"exec_count", offsetof(pmon_slot, exec_count)}, {"watched", offsetof(pmon_slot, watched)},
-      {"sweep", offsetof(pmon_slot, sweep)},           {"comm", offsetof(pmon_slot, comm)},
+      {"value", offsetof(pmon_slot, value)},
+      {"start_boottime_ns", offsetof(pmon_slot, start_boottime_ns)},
+      {"cgroup_id", offsetof(pmon_slot, cgroup_id)},
+      {"state", offsetof(pmon_slot, state)},
+      {"tgid", offsetof(pmon_slot, tgid)},
+      {"wait_status", offsetof(pmon_slot, wait_status)},
+      {"exec_count", offsetof(pmon_slot, exec_count)},
+      {"watched", offsetof(pmon_slot, watched)},
+      {"sweep", offsetof(pmon_slot, sweep)},
+      {"comm", offsetof(pmon_slot, comm)},
   };
   std::size_t compared = 0;
   for (int i = 0; i < btf_vlen(slot); ++i) {
@@ -121,7 +126,8 @@ TEST(Object, KillLeavesNothing) {
     std::size_t count = 0;
     ASSERT_EQ(read(told[0], &count, sizeof count), static_cast<ssize_t>(sizeof count));
     list->resize(count);
-    ASSERT_EQ(read(told[0], list->data(), count * sizeof(std::uint32_t)), static_cast<ssize_t>(count * sizeof(std::uint32_t)));
+    ASSERT_EQ(read(told[0], list->data(), count * sizeof(std::uint32_t)),
+              static_cast<ssize_t>(count * sizeof(std::uint32_t)));
   }
   close(told[0]);
   close(told[1]);

@@ -70,9 +70,7 @@ std::string last_words() {
   return best;
 }
 
-bpf_program* find(pmon_bpf& skeleton, const char* name) {
-  return bpf_object__find_program_by_name(skeleton.obj, name);
-}
+bpf_program* find(pmon_bpf& skeleton, const char* name) { return bpf_object__find_program_by_name(skeleton.obj, name); }
 
 std::unexpected<Error> refused(int error, const std::string& operation) {
   if (error == EPERM || error == EACCES) {

@@ -52,7 +52,8 @@ class BpfPrograms {
 
   BpfPrograms() = default;
   [[nodiscard]] Result<void> open_and_load(const BpfSizes& sizes, const std::vector<std::string>& without);
-  [[nodiscard]] Result<void> try_load(const BpfSizes& sizes, const std::vector<std::string>& without, const char* types);
+  [[nodiscard]] Result<void> try_load(const BpfSizes& sizes, const std::vector<std::string>& without,
+                                      const char* types);
   [[nodiscard]] Result<void> attach();
   void drop_refused(const BpfSizes& sizes);
   void drop(const std::string& program, const std::string& reason);

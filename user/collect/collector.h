@@ -19,8 +19,9 @@ namespace pmon {
 
 // The clocks at which a collection happens, read once by the caller.
 struct Tick {
-  Timestamp now = 0;              // ms since the Unix epoch
+  Timestamp now = 0;              // ms since the Unix epoch; never goes back, whatever is done to the clock
   std::uint64_t boottime_ns = 0;  // CLOCK_BOOTTIME
+  Timestamp wall = 0;             // what the clock on the wall says, for people to read
 };
 
 // A part of a collector that may be there, be there in part, or be missing: a row of pmon_feature{name,mode,reason}.

@@ -19,8 +19,8 @@
 #include "collect/kernel_facts.h"
 #include "collect/ledger.h"
 #include "collect/losses.h"
-#include "collect/slot_reader.h"
 #include "collect/skeleton.h"
+#include "collect/slot_reader.h"
 
 namespace pmon {
 
@@ -54,7 +54,11 @@ struct Ended {
 
 struct EbpfCollector::State {
   State(BpfPrograms bpf, Ledger mapped, SlotReader slots)
-      : programs(std::move(bpf)), ledger(std::move(mapped)), reader(std::move(slots)), starts(ledger.capacity()), execs(ledger.capacity()) {}
+      : programs(std::move(bpf)),
+        ledger(std::move(mapped)),
+        reader(std::move(slots)),
+        starts(ledger.capacity()),
+        execs(ledger.capacity()) {}
 
   struct Counts {
     std::uint32_t active = 0;

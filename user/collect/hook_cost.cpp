@@ -156,7 +156,8 @@ Result<std::vector<HookCost>> measure_hooks(int rounds) {
     watch_self(**collector, false);
   }
   if ((*collector)->programs().has("pmon_mmap")) {
-    costs.push_back(measure({"vm_unmapped_area", ours.progs.pmon_mmap, bench->progs.empty_mmap, map_and_unmap}, rounds));
+    costs.push_back(
+        measure({"vm_unmapped_area", ours.progs.pmon_mmap, bench->progs.empty_mmap, map_and_unmap}, rounds));
   }
   return costs;
 }

@@ -11,11 +11,11 @@ namespace pmon {
 
 // What one hook costs each time it fires, by the kernel's own clock (BPF_ENABLE_STATS).
 struct HookCost {
-  std::string hook;            // "sched_switch", "page_fault_user (target)"
-  double program_ns = 0;       // mean of our program, the measuring included
-  double empty_ns = 0;         // mean of an empty program at the same hook in the same run
-  std::uint64_t runs = 0;      // of ours
-  double above_empty_ns = 0;   // what it really adds
+  std::string hook;           // "sched_switch", "page_fault_user (target)"
+  double program_ns = 0;      // mean of our program, the measuring included
+  double empty_ns = 0;        // mean of an empty program at the same hook in the same run
+  std::uint64_t runs = 0;     // of ours
+  double above_empty_ns = 0;  // what it really adds
 };
 
 // Loads the collector's programs and the empty ones, drives each hook with work of this process's own

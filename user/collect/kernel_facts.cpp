@@ -23,7 +23,8 @@ constexpr ino_t kHostPidNamespace = 0xEFFFFFFC;
 Result<void> require_host_pid_namespace() {
   struct stat status {};
   if (stat("/proc/self/ns/pid", &status) != 0 || status.st_ino == kHostPidNamespace) return {};
-  return fail(ErrorKind::kUnsupported, "this container has its own pid namespace, so the kernel's pids mean nothing here",
+  return fail(ErrorKind::kUnsupported,
+              "this container has its own pid namespace, so the kernel's pids mean nothing here",
               "start the container with the host's pids: docker run --pid=host, or hostPID: true in the pod");
 }
 

@@ -59,20 +59,22 @@ void LossWatch::report(Snapshot& out) {
     const CauseRow& row = kCauses[i];
     out.losses.push_back({row.name, cause.total, cause.healed == cause.total});
     if (cause.total != cause.reported) {
-      out.notices.push_back({Notice::Level::kWarning, row.name,
-                             fmt::format(fmt::runtime(row.what), cause.total - cause.reported) + " (" + row.remedy + ")"});
+      out.notices.push_back(
+          {Notice::Level::kWarning, row.name,
+           fmt::format(fmt::runtime(row.what), cause.total - cause.reported) + " (" + row.remedy + ")"});
       cause.reported = cause.total;
     }
     if (!cause.healing_told && cause.healed == cause.total) {
-      out.notices.push_back({Notice::Level::kInfo, std::string(row.name) + "_healed",
-                             "a sweep has found every living process again"});
+      out.notices.push_back(
+          {Notice::Level::kInfo, std::string(row.name) + "_healed", "a sweep has found every living process again"});
       cause.healing_told = true;
     }
   }
   for (auto& [name, cause] : user_) {
     out.losses.push_back({name, cause.total, false});
     if (cause.total == cause.reported) continue;
-    out.notices.push_back({Notice::Level::kWarning, name, fmt::format("{} {} times", name, cause.total - cause.reported)});
+    out.notices.push_back(
+        {Notice::Level::kWarning, name, fmt::format("{} {} times", name, cause.total - cause.reported)});
     cause.reported = cause.total;
   }
 }

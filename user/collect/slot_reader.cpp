@@ -75,7 +75,8 @@ std::optional<std::uint64_t> SlotReader::memory_limit(const pmon_slot& slot, Tim
   const proc::MemoryLimits::CgroupRef cgroup = limits_.cgroup_of(static_cast<std::int32_t>(slot.tgid));
   if (cgroup == nullptr) return found != by_cgroup_.end() ? found->second.bytes : std::nullopt;
   if (by_cgroup_.size() > kMostCgroups) by_cgroup_.clear();  // they come and go; their ids are never reused
-  return by_cgroup_.insert_or_assign(slot.memory_cgroup_id, Limit{limits_.bytes(cgroup, now, 0), now}).first->second.bytes;
+  return by_cgroup_.insert_or_assign(slot.memory_cgroup_id, Limit{limits_.bytes(cgroup, now, 0), now})
+      .first->second.bytes;
 }
 
 void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now, ProcessSample& out) {
@@ -95,8 +96,7 @@ void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now
   }
   const MetricValues& values = out.metrics;
   out.metrics.set(Metric::kTHREADS, values.at(Metric::kTHREADS_CREATED) - values.at(Metric::kTHREADS_EXITED));
-  out.metrics.set(Metric::kRESIDENT,
-                  values.at(Metric::kANON) + values.at(Metric::kFILE) + values.at(Metric::kSHMEM));
+  out.metrics.set(Metric::kRESIDENT, values.at(Metric::kANON) + values.at(Metric::kFILE) + values.at(Metric::kSHMEM));
   out.metrics.set(Metric::kSTART_TIME, boot_seconds_ + static_cast<double>(slot.start_boottime_ns) * 1e-9);
   if (const auto limit = memory_limit(slot, now)) {
     out.metrics.set(Metric::kMEMORY_LIMIT, static_cast<double>(*limit));

@@ -12,10 +12,15 @@ class Clock {
   [[nodiscard]] virtual Tick now() const = 0;
 };
 
-// CLOCK_REALTIME and CLOCK_BOOTTIME.
+// CLOCK_BOOTTIME, counted from what CLOCK_REALTIME was when the clock was made: rules need a time that
+// goes on evenly when somebody sets the clock.
 class SystemClock final : public Clock {
  public:
+  SystemClock();
   [[nodiscard]] Tick now() const override;
+
+ private:
+  Timestamp boot_ = 0;  // ms since the Unix epoch
 };
 
 }  // namespace pmon::monitor

@@ -3,10 +3,14 @@
 
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <iterator>
+#include <utility>
 
 namespace pmon::monitor {
 
@@ -18,6 +22,8 @@ sigset_t handled_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
   return set;
 }
+
+timespec to_timespec(Timestamp ms) { return {ms / 1000, ms % 1000 * 1'000'000}; }
 
 }  // namespace
 
@@ -33,9 +39,9 @@ EventLoop::~EventLoop() {
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-Result<void> EventLoop::add(int fd, Event event) {
+Result<void> EventLoop::add(int fd, Event event, bool once) {
   epoll_event wanted{};
-  wanted.events = EPOLLIN;
+  wanted.events = EPOLLIN | (once ? EPOLLONESHOT : 0U);
   wanted.data.u32 = static_cast<std::uint32_t>(event);
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted) != 0) return fail_errno(errno, "wait for events");
   return {};
@@ -43,23 +49,43 @@ Result<void> EventLoop::add(int fd, Event event) {
 
 Result<EventLoop> EventLoop::open(Timestamp interval_ms, int service_fd) {
   EventLoop loop;
+  loop.interval_ms_ = interval_ms;
   loop.epoll_.reset(epoll_create1(EPOLL_CLOEXEC));
   const sigset_t set = handled_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   loop.signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   loop.timer_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!loop.epoll_ || !loop.signals_ || !loop.timer_) return fail_errno(errno, "set up the event loop");
-  itimerspec every{};
-  every.it_interval.tv_sec = interval_ms / 1000;
-  every.it_interval.tv_nsec = interval_ms % 1000 * 1'000'000;
-  every.it_value = every.it_interval;
-  if (timerfd_settime(loop.timer_.get(), 0, &every, nullptr) != 0) return fail_errno(errno, "start the timer");
-  if (auto added = loop.add(loop.timer_.get(), Event::kTick); !added) return std::unexpected(added.error());
-  if (auto added = loop.add(loop.signals_.get(), Event::kStop); !added) return std::unexpected(added.error());
-  if (service_fd >= 0) {
-    if (auto added = loop.add(service_fd, Event::kService); !added) return std::unexpected(added.error());
+  loop.extra_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!loop.epoll_ || !loop.signals_ || !loop.timer_ || !loop.extra_) return fail_errno(errno, "set up the event loop");
+  for (const auto& [fd, event] : {std::pair(loop.timer_.get(), Event::kTick),
+                                  {loop.extra_.get(), Event::kTick},
+                                  {loop.signals_.get(), Event::kStop}}) {
+    if (auto added = loop.add(fd, event); !added) return std::unexpected(added.error());
   }
+  if (auto served = loop.serve(service_fd); !served) return std::unexpected(served.error());
+  loop.restart();
   return loop;
+}
+
+Result<void> EventLoop::serve(int service_fd) {
+  if (service_fd < 0) return {};
+  return add(service_fd, Event::kService);
+}
+
+void EventLoop::restart() {
+  const itimerspec every{to_timespec(interval_ms_), to_timespec(interval_ms_)};
+  timerfd_settime(timer_.get(), 0, &every, nullptr);
+}
+
+void EventLoop::tick_in(Timestamp ms) {
+  const itimerspec once{{}, to_timespec(std::max<Timestamp>(ms, 1))};
+  timerfd_settime(extra_.get(), 0, &once, nullptr);
+}
+
+void EventLoop::await(std::int32_t pid) {
+  Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!process || !add(process.get(), Event::kEnded, true)) return;
+  processes_.push_back(std::move(process));
 }
 
 EventLoop::Event EventLoop::read_signal() {
@@ -72,25 +98,25 @@ EventLoop::Event EventLoop::read_signal() {
 }
 
 Result<EventLoop::Event> EventLoop::wait() {
-  epoll_event ready[3];
+  epoll_event ready[8];
   int count = 0;
   do {
-    count = epoll_wait(epoll_.get(), ready, 3, -1);
+    count = epoll_wait(epoll_.get(), ready, std::size(ready), -1);
   } while (count < 0 && errno == EINTR);
   if (count < 0) return fail_errno(errno, "wait for events");
-  Event first = Event::kService;
-  for (int i = 0; i < count; ++i) {
-    const auto event = static_cast<Event>(ready[i].data.u32);
-    if (event == Event::kStop) return read_signal();
-    if (event == Event::kTick) first = Event::kTick;
-  }
-  if (first == Event::kTick) {
-    std::uint64_t expirations = 0;
-    if (read(timer_.get(), &expirations, sizeof expirations) < 0 && errno != EAGAIN) {
+  const auto happened = [&](Event event) {
+    return std::any_of(ready, ready + count,
+                       [event](const epoll_event& one) { return one.data.u32 == static_cast<std::uint32_t>(event); });
+  };
+  if (happened(Event::kStop)) return read_signal();
+  if (happened(Event::kEnded)) return Event::kEnded;
+  if (!happened(Event::kTick)) return Event::kService;
+  std::uint64_t expirations = 0;
+  for (const int timer : {timer_.get(), extra_.get()}) {
+    if (read(timer, &expirations, sizeof expirations) < 0 && errno != EAGAIN)
       return fail_errno(errno, "read the timer");
-    }
   }
-  return first;
+  return Event::kTick;
 }
 
 }  // namespace pmon::monitor

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/open_collector.h"
 
+#include <sys/sysinfo.h>
+
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,9 +15,16 @@ namespace pmon::monitor {
 
 namespace {
 
+// Twice the host's threads leaves room for as many processes again; 256 bytes each.
+std::uint32_t enough_slots(std::uint32_t least) {
+  struct sysinfo host {};
+  if (::sysinfo(&host) != 0) return least;
+  return std::max(least, 2U * host.procs);
+}
+
 BpfSizes sizes_of(const WatchOptions& options) {
   BpfSizes sizes;
-  sizes.ledger_slots = options.ledger_slots.value_or(sizes.ledger_slots);
+  sizes.ledger_slots = options.ledger_slots.value_or(enough_slots(sizes.ledger_slots));
   sizes.ring_bytes = options.ring_bytes.value_or(sizes.ring_bytes);
   return sizes;
 }

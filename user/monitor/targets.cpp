@@ -166,6 +166,10 @@ std::vector<std::string> Targets::down_targets() const {
 
 bool Targets::all_ended() const {
   if (!updated_ || living_ != 0) return false;
+  // One that was never seen and lives has found no room in the ledger: it may yet be seen.
+  for (std::size_t i = 0; i < matches_.size(); ++i) {
+    if (!declared_[i].seen && matches_[i].lives()) return false;
+  }
   return !spec_.wait || std::ranges::none_of(matches_, &TargetMatch::lasting);
 }
 

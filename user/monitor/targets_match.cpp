@@ -5,6 +5,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "collect/proc_stat.h"
@@ -168,6 +170,8 @@ Result<void> TargetMatch::check_present(const std::vector<TargetMatch>& all, con
   return fail(ErrorKind::kUsage, fmt::format("no process matches {}", missing.front()->option_),
               "start it first, or add --wait to wait for it");
 }
+
+bool TargetMatch::lives() const { return key_ && (kill(key_->pid, 0) == 0 || errno == EPERM); }
 
 bool TargetMatch::matches_name(std::string_view name) const {
   return regex_ != nullptr && re2::RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *regex_);

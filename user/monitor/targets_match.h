@@ -49,6 +49,9 @@ class TargetMatch {
   [[nodiscard]] bool needs_cgroup() const { return cgroup_.has_value(); }
   [[nodiscard]] bool needs_exe() const { return regex_ != nullptr; }
 
+  // Whether the process of a pid is there now; false for all others.
+  [[nodiscard]] bool lives() const;
+
   // The last two are asked for only where needed; "" is unknown.
   [[nodiscard]] bool matches_key(const ProcessKey& key) const { return key_ == key; }
   [[nodiscard]] bool matches_name(std::string_view name) const;

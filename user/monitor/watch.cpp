@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -31,28 +32,35 @@ TargetSpec spec_of(const WatchOptions& options, const std::optional<Command>& co
   return spec;
 }
 
+// The last switch of a process comes a little after its end can be seen.
+constexpr Timestamp kAfterEnd = 10;
+
 // Until the end of the targets, of the time, of the reader or of the user's patience.
 Result<void> run(WatchSession& session, EventLoop& loop, const WatchOptions& options, const Clock& clock,
                  std::optional<Command>& command) {
   const Tick begin = clock.now();
+  const auto rest = [&]() -> std::optional<Timestamp> {
+    if (!options.duration_ms) return std::nullopt;
+    return *options.duration_ms - static_cast<Timestamp>((clock.now().boottime_ns - begin.boottime_ns) / 1'000'000);
+  };
+  if (options.duration_ms) loop.tick_in(*options.duration_ms);
   while (true) {
     const auto event = loop.wait();
     if (!event) return std::unexpected(event.error());
-    if (*event == EventLoop::Event::kService) {
-      session.service();
-      continue;
-    }
-    if (*event == EventLoop::Event::kReload) {
-      session.reload();
-      continue;
+    switch (*event) {
+      case EventLoop::Event::kService: session.service(); continue;
+      case EventLoop::Event::kReload: session.reload(); continue;
+      case EventLoop::Event::kEnded: loop.tick_in(std::min(kAfterEnd, rest().value_or(kAfterEnd))); continue;
+      case EventLoop::Event::kTick:
+      case EventLoop::Event::kStop: break;
     }
     const auto listening = session.tick();
     if (!listening) return std::unexpected(listening.error());
     if (command) command->reap();
-    const auto elapsed_ms = static_cast<Timestamp>((clock.now().boottime_ns - begin.boottime_ns) / 1'000'000);
-    // A tick may come some milliseconds early; a whole one is not waited for that.
-    const bool over = options.duration_ms && elapsed_ms + options.interval_ms / 20 >= *options.duration_ms;
-    if (*event == EventLoop::Event::kStop || !*listening || over || session.all_targets_ended()) return {};
+    const auto left = rest();
+    if (*event == EventLoop::Event::kStop || !*listening || session.all_targets_ended()) return {};
+    if (left && *left <= 0) return {};
+    if (left) loop.tick_in(*left);
   }
 }
 
@@ -67,6 +75,8 @@ Result<WatchSummary> watch(const WatchOptions& options, WatchParts parts, Output
   }
   auto targets = Targets::make(spec_of(options, command));
   if (!targets) return std::unexpected(targets.error());
+  auto loop = EventLoop::open(options.interval_ms);
+  if (!loop) return std::unexpected(loop.error());
   std::vector<Notice> notices;
   auto collector = open_collector(options, notices);
   if (!collector) return std::unexpected(collector.error());
@@ -74,14 +84,16 @@ Result<WatchSummary> watch(const WatchOptions& options, WatchParts parts, Output
   const SystemClock clock;
   WatchSession session(options, {std::move(*collector), std::move(*targets), std::move(parts), std::move(notices)},
                        clock, output);
-  auto loop = EventLoop::open(options.interval_ms, session.wake_fd());
-  if (!loop) return std::unexpected(loop.error());
+  if (auto served = loop->serve(session.wake_fd()); !served) return std::unexpected(served.error());
+  for (const std::int32_t pid : options.pids) loop->await(pid);
+  if (command) loop->await(command->pid());
   // The first look comes before the command's first instruction.
   auto listening = session.tick();
   if (!listening) return std::unexpected(listening.error());
   if (command) {
     if (auto started = command->go(); !started) return std::unexpected(started.error());
   }
+  loop->restart();
   if (*listening && !session.all_targets_ended()) {
     if (auto done = run(session, *loop, options, clock, command); !done) return std::unexpected(done.error());
   }

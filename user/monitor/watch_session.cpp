@@ -74,7 +74,7 @@ void WatchSession::choose_targets() {
   collector_->watch(watched);
 }
 
-void WatchSession::show_processes(Timestamp now) {
+void WatchSession::show_processes(const Tick& tick) {
   std::unordered_set<ProcessKey, ProcessKeyHash> seen;
   for (const ProcessSample* process : chosen_) {
     const bool is_new = !known_.contains(process->key);
@@ -82,32 +82,36 @@ void WatchSession::show_processes(Timestamp now) {
     known_pids_.insert(process->key.pid);
     if (process->exit) {
       ++summary_.exits_seen;
-      output_.exit(now, *process);
+      output_.exit(tick.wall, *process);
       known_pids_.erase(process->key.pid);
       continue;
     }
     seen.insert(process->key);
     if (!options_.samples) continue;
     const std::optional<double> interval =
-        is_new ? std::nullopt : std::optional(static_cast<double>(now - last_tick_) / 1000);
-    output_.sample(now, *process, interval);
+        is_new ? std::nullopt : std::optional(static_cast<double>(tick.now - last_tick_) / 1000);
+    output_.sample(tick.wall, *process, interval);
   }
   known_ = std::move(seen);
 }
 
 // Events of targets; those of a process that has ended by now come before its exit line.
-void WatchSession::show_events(Timestamp now) {
+void WatchSession::show_events(const Tick& tick) {
   const auto concerns_target = [&](const LifecycleEvent& event) {
-    return known_pids_.contains(event.key.pid) ||
-           std::ranges::any_of(chosen_, [&](const ProcessSample* process) { return process->key.pid == event.key.pid; });
+    return known_pids_.contains(event.key.pid) || std::ranges::any_of(chosen_, [&](const ProcessSample* process) {
+             return process->key.pid == event.key.pid;
+           });
   };
   for (const LifecycleEvent& event : snapshot_.events) {
-    if (concerns_target(event)) output_.event(now, event);
+    if (concerns_target(event)) output_.event(tick.wall, event);
   }
 }
 
-void WatchSession::show_alerts(const RuleOutput& rules) {
-  for (const AlertNotice& alert : rules.alerts) {
+void WatchSession::show_alerts(const Tick& tick, std::vector<AlertNotice> alerts) {
+  for (AlertNotice& alert : alerts) {
+    // The engine's time is even; people read the clock on the wall.
+    alert.time += tick.wall - tick.now;
+    alert.active_since += tick.wall - tick.now;
     if (alert.reason == "fired") {
       ++summary_.alerts_fired;
       ++fired_[std::string(alert.labels.get("alertname"))];
@@ -116,9 +120,9 @@ void WatchSession::show_alerts(const RuleOutput& rules) {
   }
 }
 
-void WatchSession::show_status(Timestamp now) {
+void WatchSession::show_status(const Tick& tick) {
   WatchStatus status;
-  status.elapsed_seconds = static_cast<double>(now - started_at_) / 1000;
+  status.elapsed_seconds = static_cast<double>(tick.now - started_at_) / 1000;
   status.waiting = targets_.down_targets().size();
   status.alerts_firing = rules_.firing();
   double cpu = 0;
@@ -135,15 +139,15 @@ void WatchSession::show_status(Timestamp now) {
     status.threads = threads;
     status.resident_bytes = resident;
     // A target that ended took its seconds along: no rate then.
-    if (last_cpu_ && now > last_tick_ && cpu >= *last_cpu_) {
-      status.cpu_cores = (cpu - *last_cpu_) * 1000 / static_cast<double>(now - last_tick_);
+    if (last_cpu_ && tick.now > last_tick_ && cpu >= *last_cpu_) {
+      status.cpu_cores = (cpu - *last_cpu_) * 1000 / static_cast<double>(tick.now - last_tick_);
     }
   }
   last_cpu_ = status.targets > 0 ? std::optional(cpu) : std::nullopt;
   output_.status(status);
 }
 
-void WatchSession::write_textfile(Timestamp now) {
+void WatchSession::write_textfile(const Tick& tick) {
   if (!textfile_) return;
   std::vector<ProcessSample> targets;
   targets.reserve(chosen_.size());
@@ -161,10 +165,10 @@ void WatchSession::write_textfile(Timestamp now) {
   std::ranges::move(self_families(self), std::back_inserter(families));
   const auto written = textfile_->write(exposition::text(families));
   if (!written && !textfile_failed_) {
-    output_.notice(now, {Notice::Level::kError, "textfile_failed",
-                         written.error().text() + "; the last good file stays, and every tick tries again"});
+    output_.notice(tick.wall, {Notice::Level::kError, "textfile_failed",
+                               written.error().text() + "; the last good file stays, and every tick tries again"});
   } else if (written && textfile_failed_) {
-    output_.notice(now, {Notice::Level::kInfo, "textfile_works", "the textfile is written again"});
+    output_.notice(tick.wall, {Notice::Level::kInfo, "textfile_works", "the textfile is written again"});
   }
   textfile_failed_ = !written;
 }
@@ -182,24 +186,24 @@ Result<bool> WatchSession::tick() {
   snapshot_.notices.clear();
 
   const Stopwatch watch;
-  const RuleOutput rules = rules_.run({.time = tick.now,
-                                       .processes = chosen_,
-                                       .targets = up_,
-                                       .groups = groups_.rows(),
-                                       .losses = snapshot_.losses,
-                                       .collect_errors = collect_errors_,
-                                       .blind = !seen});
+  RuleOutput rules = rules_.run({.time = tick.now,
+                                 .processes = chosen_,
+                                 .targets = up_,
+                                 .groups = groups_.rows(),
+                                 .losses = snapshot_.losses,
+                                 .collect_errors = collect_errors_,
+                                 .blind = !seen});
   evaluation_seconds_ = watch.seconds();
-  for (const Notice& told : notices_) output_.notice(tick.now, told);
-  for (const Notice& told : rules.notices) output_.notice(tick.now, told);
+  for (const Notice& told : notices_) output_.notice(tick.wall, told);
+  for (const Notice& told : rules.notices) output_.notice(tick.wall, told);
   notices_.clear();
   if (seen) {
-    show_events(tick.now);
-    show_processes(tick.now);
+    show_events(tick);
+    show_processes(tick);
   }
-  show_alerts(rules);
-  if (seen) write_textfile(tick.now);
-  show_status(tick.now);
+  show_alerts(tick, std::move(rules.alerts));
+  if (seen) write_textfile(tick);
+  show_status(tick);
   last_tick_ = tick.now;
   const auto reader = output_.flush();
   if (!reader) return std::unexpected(reader.error());
@@ -218,15 +222,16 @@ void WatchSession::reload() {
 }
 
 void WatchSession::tell_still_running(std::int32_t pid, const std::string& program) {
-  output_.notice(clock_.now().now, {Notice::Level::kInfo, "command_runs_on",
-                                    fmt::format("{} (pid {}) runs on, no longer watched", program, pid)});
+  output_.notice(clock_.now().wall, {Notice::Level::kInfo, "command_runs_on",
+                                     fmt::format("{} (pid {}) runs on, no longer watched", program, pid)});
 }
 
 WatchSummary WatchSession::summary() const {
   WatchSummary summary = summary_;
   const SelfUsage own = self_usage();
-  summary.time = clock_.now().now;
-  summary.elapsed_seconds = static_cast<double>(summary.time - started_at_) / 1000;
+  const Tick now = clock_.now();
+  summary.time = now.wall;
+  summary.elapsed_seconds = static_cast<double>(now.now - started_at_) / 1000;
   summary.alerts_by_name.assign(fired_.begin(), fired_.end());
   summary.losses = snapshot_.losses;
   summary.own_cpu_seconds = own.cpu_seconds;

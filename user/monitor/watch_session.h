@@ -51,11 +51,11 @@ class WatchSession {
  private:
   [[nodiscard]] bool collect(const Tick& tick);
   void choose_targets();
-  void show_processes(Timestamp now);
-  void show_events(Timestamp now);
-  void show_alerts(const RuleOutput& output);
-  void show_status(Timestamp now);
-  void write_textfile(Timestamp now);
+  void show_processes(const Tick& tick);
+  void show_events(const Tick& tick);
+  void show_alerts(const Tick& tick, std::vector<AlertNotice> alerts);
+  void show_status(const Tick& tick);
+  void write_textfile(const Tick& tick);
   void notice(Notice::Level level, std::string code, std::string text);
 
   const WatchOptions& options_;
@@ -71,7 +71,7 @@ class WatchSession {
   Snapshot snapshot_;
   std::vector<const ProcessSample*> chosen_;  // the targets of this tick, ended ones included
   std::vector<TargetUp> up_;
-  std::vector<Notice> notices_;  // to be shown at this tick
+  std::vector<Notice> notices_;                           // to be shown at this tick
   std::unordered_set<ProcessKey, ProcessKeyHash> known_;  // targets of the last tick
   std::unordered_set<std::int32_t> known_pids_;           // targets so far that may still be named by events
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -52,6 +53,30 @@ TEST(EventLoop, StoppingGoesBeforeReloadingAndBeforeATick) {
   raise(SIGTERM);
   EXPECT_EQ(next(*loop), Event::kStop);
   EXPECT_EQ(next(*loop), Event::kTick) << "both signals were taken";
+}
+
+TEST(EventLoop, TicksOnceMoreWhenAsked) {
+  auto loop = EventLoop::open(kHour);
+  ASSERT_TRUE(loop) << loop.error().text();
+  loop->tick_in(kHour);
+  loop->tick_in(1);
+  EXPECT_EQ(next(*loop), Event::kTick);
+}
+
+TEST(EventLoop, TellsTheEndOfAProcessOnce) {
+  auto loop = EventLoop::open(kHour);
+  ASSERT_TRUE(loop) << loop.error().text();
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  loop->await(child);
+  kill(child, SIGKILL);
+  EXPECT_EQ(next(*loop), Event::kEnded);
+  loop->tick_in(1);
+  EXPECT_EQ(next(*loop), Event::kTick);
+  waitpid(child, nullptr, 0);
 }
 
 TEST(EventLoop, TheCollectorCanCall) {

@@ -31,8 +31,11 @@ class FakeHost final : public Clock {
   void end(std::int32_t pid, int code, int signal = 0) { process(pid, "").exit = Exit{code, signal, 1.0}; }
   void advance(Timestamp ms) {
     now_.now += ms;
+    now_.wall += ms;
     now_.boottime_ns += static_cast<std::uint64_t>(ms) * 1'000'000;
   }
+  // Somebody sets the clock on the wall.
+  void set_clock_by(Timestamp ms) { now_.wall += ms; }
   void fail_next_collect() { fail_ = true; }
   void lose(const std::string& cause, std::uint64_t total) { losses_ = {{cause, total, false}}; }
   void tell(LifecycleEvent event) { events_.push_back(std::move(event)); }
@@ -51,7 +54,7 @@ class FakeHost final : public Clock {
   std::vector<LifecycleEvent> events_;
   std::vector<Loss> losses_;
   std::vector<WatchedProcess> watched_;
-  Tick now_{1'700'000'000'000, 1'000'000'000'000};
+  Tick now_{1'700'000'000'000, 1'000'000'000'000, 1'700'000'000'000};
   int collected_ = 0;
   bool fail_ = false;
 };
@@ -73,7 +76,9 @@ class FakeCollector final : public Collector {
     ++host_.collected_;
     return {};
   }
-  void watch(std::span<const WatchedProcess> targets) override { host_.watched_.assign(targets.begin(), targets.end()); }
+  void watch(std::span<const WatchedProcess> targets) override {
+    host_.watched_.assign(targets.begin(), targets.end());
+  }
 
  private:
   FakeHost& host_;

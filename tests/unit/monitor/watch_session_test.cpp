@@ -80,8 +80,8 @@ TEST_F(WatchSessionTest, ShowsTargetsAndTheirDescendantsAndNobodyElse) {
   ticks(1);
   host_.end(12, 3);
   ticks(1);
-  EXPECT_THAT(output_.lines, ElementsAre("sample 10 first", "sample 10 interval", "sample 12 first", "sample 10 interval",
-                                         "exit 12 code 3"));
+  EXPECT_THAT(output_.lines, ElementsAre("sample 10 first", "sample 10 interval", "sample 12 first",
+                                         "sample 10 interval", "exit 12 code 3"));
   EXPECT_EQ(session_->summary().processes_seen, 2U);
   EXPECT_EQ(session_->summary().exits_seen, 1U);
   EXPECT_EQ(session_->summary().ticks, 3U);
@@ -125,6 +125,16 @@ TEST_F(WatchSessionTest, ABlindTickHoldsAlertsAndTellsSo) {
   EXPECT_EQ(output_.count("condition_ended ManyThreads 10"), 0U);
   ticks(3);
   EXPECT_EQ(output_.count("fired ManyThreads 10"), 1U) << "not a second time";
+}
+
+TEST_F(WatchSessionTest, ARuleGoesOnWhenTheClockIsSetBack) {
+  host_.process(10, "web").metrics.set(Metric::kTHREADS, 500);
+  start();
+  ticks(2);
+  host_.set_clock_by(-3'600'000);
+  ticks(2);
+  EXPECT_EQ(output_.count("fired ManyThreads 10"), 1U);
+  EXPECT_EQ(output_.last_alert.time, host_.now().wall - 2000) << "as the clock on the wall said";
 }
 
 TEST_F(WatchSessionTest, LostEventsReachTheRules) {
