@@ -99,11 +99,11 @@ prepare_build() {
 # build_tree BUILD PRESET TARGET [CMAKE-OPTION…]: configures where that was not done, and builds; output goes to
 # BUILD/build.log.
 build_tree() {
-  tree=$1 preset=$2 target=$3 log=$1/build.log
+  folder=$1 preset=$2 target=$3 log=$1/build.log
   shift 3
   began=$(date +%s)
   say "building $target (log: $log)"
-  if ! { configure_tree "$tree" "$preset" "$@" && cmake --build "$tree" --target "$target" -j "$(compile_jobs)"; } >"$log" 2>&1 </dev/null; then
+  if ! { configure_tree "$folder" "$preset" "$@" && cmake --build "$folder" --target "$target" -j "$(compile_jobs)"; } >"$log" 2>&1 </dev/null; then
     grep -E '^FAILED|(error|Error|undefined reference)[: ]' "$log" | head -n 20 >&2 || true
     tail -n 20 "$log" >&2
     die 1 "the build failed; its whole output is in $log"
@@ -112,13 +112,13 @@ build_tree() {
 }
 
 configure_tree() {
-  tree=$1 preset=$2
+  folder=$1 preset=$2
   shift 2
   # A tree that was copied or moved with its source is of no use to CMake.
-  if ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$tree/CMakeCache.txt" 2>/dev/null; then
+  if ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt" 2>/dev/null; then
     set -- --fresh "$@"
   fi
-  (cd "$root" && cmake --preset "$preset" -B "$tree" "$@")
+  (cd "$root" && cmake --preset "$preset" -B "$folder" "$@")
 }
 
 # What is downloaded once and used by every tree of this user.

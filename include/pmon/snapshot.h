@@ -21,6 +21,13 @@ struct ProcessKey {
   auto operator<=>(const ProcessKey&) const = default;
 };
 
+struct ProcessKeyHash {
+  std::size_t operator()(const ProcessKey& key) const {
+    const std::uint64_t mixed = key.start_ticks * 0x9E37'79B9'7F4A'7C15 + static_cast<std::uint32_t>(key.pid);
+    return static_cast<std::size_t>((mixed ^ (mixed >> 29)) * 0xBF58'476D'1CE4'E5B9);
+  }
+};
+
 // How a process ended, as waitpid(2) tells it. Both are absent where the collector cannot know it.
 struct Exit {
   std::optional<int> code;    // of exit(2); 0 when a signal ended it

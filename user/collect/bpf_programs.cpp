@@ -66,6 +66,8 @@ std::string last_words() {
     const bool telling = line.find("failed") != std::string::npos || line.find("invalid") != std::string::npos ||
                          line.find("unknown") != std::string::npos || line.find("not ") != std::string::npos;
     if (best.empty() && telling) best = line;
+    // What libbpf says of the program itself tells more than what came before it.
+    if (telling && line.find("prog '") != std::string::npos) return line;
   }
   return best;
 }

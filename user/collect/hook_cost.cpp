@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -54,6 +55,17 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+struct Pipe {
+  Fd out;
+  Fd in;
+  Pipe() {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return;
+    out.reset(ends[0]);
+    in.reset(ends[1]);
+  }
+};
+
 // A child on our CPU answers each byte: two switches a round trip.
 void switch_tasks() {
   cpu_set_t old_set;
@@ -62,22 +74,23 @@ void switch_tasks() {
   CPU_ZERO(&one);
   CPU_SET(sched_getcpu(), &one);
   sched_setaffinity(0, sizeof one, &one);
-  int there[2];
-  int back[2];
-  if (pipe(there) != 0 || pipe(back) != 0) return;
+  const Pipe there;
+  const Pipe back;
   char byte = 0;
+  const auto answer = [&] {
+    for (int i = 0; i < kSwitchPairs; ++i) {
+      if (read(there.out.get(), &byte, 1) != 1 || write(back.in.get(), &byte, 1) != 1) break;
+    }
+  };
   const pid_t child = fork();
   if (child == 0) {
-    for (int i = 0; i < kSwitchPairs; ++i) {
-      if (read(there[0], &byte, 1) != 1 || write(back[1], &byte, 1) != 1) break;
-    }
+    answer();
     _exit(0);
   }
-  for (int i = 0; i < kSwitchPairs; ++i) {
-    if (write(there[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1) break;
+  for (int i = 0; child > 0 && i < kSwitchPairs; ++i) {
+    if (write(there.in.get(), &byte, 1) != 1 || read(back.out.get(), &byte, 1) != 1) break;
   }
-  waitpid(child, nullptr, 0);
-  for (const int fd : {there[0], there[1], back[0], back[1]}) close(fd);
+  if (child > 0) waitpid(child, nullptr, 0);
   sched_setaffinity(0, sizeof old_set, &old_set);
 }
 

@@ -48,11 +48,6 @@ class SeriesLimiter {
     bool own = false;        // had a series of its own then
     MetricValues last;
   };
-  struct KeyHash {
-    std::size_t operator()(const ProcessKey& key) const {
-      return std::hash<std::uint64_t>()(key.start_ticks * 0x9e3779b97f4a7c15 ^ static_cast<std::uint32_t>(key.pid));
-    }
-  };
 
   [[nodiscard]] std::vector<bool> choose(const std::vector<ProcessSample>& processes, const Pinned& pinned) const;
   void account(const ProcessSample& process, bool own, MetricValues& other);
@@ -60,7 +55,7 @@ class SeriesLimiter {
 
   std::size_t max_series_;
   std::uint64_t tick_ = 0;
-  std::unordered_map<ProcessKey, Known, KeyHash> known_;
+  std::unordered_map<ProcessKey, Known, ProcessKeyHash> known_;
   MetricValues counters_;  // of "other", since the first tick
   bool any_other_ = false;
 };

@@ -85,12 +85,6 @@ class ProcessTable {
     bool used = false;
     T value{};
   };
-  struct Hash {
-    std::size_t operator()(const ProcessKey& key) const {
-      const std::uint64_t mixed = key.start_ticks * 0x9E3779B97F4A7C15ULL + static_cast<std::uint32_t>(key.pid);
-      return static_cast<std::size_t>((mixed ^ (mixed >> 29)) * 0xBF58476D1CE4E5B9ULL);
-    }
-  };
 
   std::uint32_t allocate(const ProcessKey& key) {
     std::uint32_t index = 0;
@@ -109,7 +103,7 @@ class ProcessTable {
 
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<ProcessKey, std::uint32_t, Hash> index_;
+  std::unordered_map<ProcessKey, std::uint32_t, ProcessKeyHash> index_;
   std::uint32_t tick_ = 0;
   std::uint32_t first_ = kNone;  // the first touched at the last tick
   std::uint32_t last_ = kNone;   // the one touched before at this tick

@@ -16,12 +16,6 @@
 
 namespace pmon::monitor {
 
-struct ProcessKeyHash {
-  std::size_t operator()(const ProcessKey& key) const {
-    return static_cast<std::size_t>(key.start_ticks * 0x9e3779b97f4a7c15 ^ static_cast<std::uint32_t>(key.pid));
-  }
-};
-
 // The labels of a process's series: pid and comm.
 [[nodiscard]] Labels process_labels(const ProcessSample& process);
 

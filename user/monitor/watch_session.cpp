@@ -79,11 +79,9 @@ void WatchSession::show_processes(const Tick& tick) {
   for (const ProcessSample* process : chosen_) {
     const bool is_new = !known_.contains(process->key);
     summary_.processes_seen += is_new ? 1 : 0;
-    known_pids_.insert(process->key.pid);
     if (process->exit) {
       ++summary_.exits_seen;
       output_.exit(tick.wall, *process);
-      known_pids_.erase(process->key.pid);
       continue;
     }
     seen.insert(process->key);
@@ -97,13 +95,16 @@ void WatchSession::show_processes(const Tick& tick) {
 
 // Events of targets; those of a process that has ended by now come before its exit line.
 void WatchSession::show_events(const Tick& tick) {
-  const auto concerns_target = [&](const LifecycleEvent& event) {
-    return known_pids_.contains(event.key.pid) || std::ranges::any_of(chosen_, [&](const ProcessSample* process) {
-             return process->key.pid == event.key.pid;
-           });
+  if (snapshot_.events.empty()) return;
+  std::unordered_set<ProcessKey, ProcessKeyHash> concerned = known_;
+  for (const ProcessSample* process : chosen_) concerned.insert(process->key);
+  const auto concerns = [&](const ProcessKey& key) {
+    if (key.start_ticks != 0) return concerned.contains(key);
+    // The kernel told the pid alone.
+    return std::ranges::any_of(concerned, [&](const ProcessKey& known) { return known.pid == key.pid; });
   };
   for (const LifecycleEvent& event : snapshot_.events) {
-    if (concerns_target(event)) output_.event(tick.wall, event);
+    if (concerns(event.key)) output_.event(tick.wall, event);
   }
 }
 

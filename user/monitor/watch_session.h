@@ -73,7 +73,6 @@ class WatchSession {
   std::vector<TargetUp> up_;
   std::vector<Notice> notices_;                           // to be shown at this tick
   std::unordered_set<ProcessKey, ProcessKeyHash> known_;  // targets of the last tick
-  std::unordered_set<std::int32_t> known_pids_;           // targets so far that may still be named by events
 
   WatchSummary summary_;
   std::map<std::string, std::uint64_t> fired_;
