@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerts/inhibition.h"
 
-#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include <re2/re2.h>
-
 namespace pmon::alerts {
 namespace {
-
-bool match_all(std::span<const LabelMatcher> matchers, const Labels& labels) {
-  return std::ranges::all_of(matchers, [&](const LabelMatcher& matcher) { return matcher.matches(labels); });
-}
 
 std::vector<std::string_view> values_of(std::span<const std::string> names, const Labels& labels) {
   std::vector<std::string_view> values;
@@ -41,34 +34,6 @@ void apply(const InhibitRule& rule, std::span<const ActiveAlert* const> firing, 
 }
 
 }  // namespace
-
-Result<LabelMatcher> LabelMatcher::make(std::string label, Op op, std::string value) {
-  LabelMatcher matcher(std::move(label), op, std::move(value));
-  if (op == Op::kMatches || op == Op::kNotMatches) {
-    matcher.regex_ = std::make_shared<RE2>(matcher.value_, RE2::Quiet);
-    if (!matcher.regex_->ok()) {
-      return fail(ErrorKind::kUsage,
-                  "matcher on '" + matcher.label_ + "': bad regular expression: " + matcher.regex_->error());
-    }
-  }
-  return matcher;
-}
-
-LabelMatcher LabelMatcher::equal(std::string label, std::string value) {
-  return {std::move(label), Op::kEqual, std::move(value)};
-}
-
-bool LabelMatcher::matches(const Labels& labels) const {
-  const std::string_view value = labels.get(label_);
-  const auto full_match = [&] { return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex_); };
-  switch (op_) {
-    case Op::kEqual: return value == value_;
-    case Op::kNotEqual: return value != value_;
-    case Op::kMatches: return full_match();
-    case Op::kNotMatches: return !full_match();
-  }
-  return false;
-}
 
 std::vector<InhibitRule> default_inhibit_rules() {
   const auto name = [](const char* alert) { return std::vector{LabelMatcher::equal("alertname", alert)}; };

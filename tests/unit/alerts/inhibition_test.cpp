@@ -21,22 +21,6 @@ std::vector<bool> run(std::span<const InhibitRule> rules, const std::vector<Acti
   return inhibited(rules, pointers);
 }
 
-TEST(LabelMatcher, HasFourOperators) {
-  const Labels labels{{"a", "abc"}};
-  const auto matches = [&](const char* label, LabelMatcher::Op op, const char* value) {
-    return LabelMatcher::make(label, op, value)->matches(labels);
-  };
-  using Op = LabelMatcher::Op;
-  EXPECT_TRUE(matches("a", Op::kEqual, "abc"));
-  EXPECT_FALSE(matches("a", Op::kEqual, "ab"));
-  EXPECT_TRUE(matches("b", Op::kEqual, ""));
-  EXPECT_TRUE(matches("a", Op::kNotEqual, "ab"));
-  EXPECT_TRUE(matches("a", Op::kMatches, "a.c"));
-  EXPECT_FALSE(matches("a", Op::kMatches, "b"));
-  EXPECT_TRUE(matches("a", Op::kNotMatches, "b"));
-  EXPECT_FALSE(LabelMatcher::make("a", Op::kMatches, "("));
-}
-
 TEST(Inhibition, OomRiskHidesTheLeakOfTheSameProcessOnly) {
   EXPECT_THAT(run(default_inhibit_rules(), {alert("OomRisk", "1"), alert("HeapLeak", "1"), alert("HeapGrowth", "1"),
                                             alert("HeapLeak", "2"), alert("CpuBurn", "1")}),
