@@ -2,6 +2,7 @@
 // Page faults by region: primes of pages touched in each, counted for watched processes only.
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -101,6 +102,7 @@ TEST_F(Faults, OthersHaveNoRegionsAndChildrenOfWatchedOnesDo) {
     step();
     const pid_t grandchild = fork();
     if (grandchild == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody else ends it
       void* area = mmap(nullptr, kMmapPages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       madvise(area, kMmapPages * 4096, MADV_NOHUGEPAGE);
       touch(static_cast<char*>(area), kMmapPages);
@@ -108,7 +110,6 @@ TEST_F(Faults, OthersHaveNoRegionsAndChildrenOfWatchedOnesDo) {
     }
     (void)!write(pipe_fds[1], &grandchild, sizeof grandchild);
     step();
-    kill(grandchild, SIGKILL);
   });
   parent.await_step();
   host_.tick();

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,7 @@ Child::Child(const Body& body) {
   pid_ = fork();
   if (pid_ < 0) die("fork");
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves nobody behind
     close(down[1]);
     close(up[0]);
     body([&] {

@@ -1,62 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
-#include <string>
 
 #include "host.h"
+#include "support/memory_cgroup.h"
 
 namespace pmon {
 namespace {
 
 constexpr std::size_t kLimit = 32 << 20;
 
-bool write_file(const std::string& path, const std::string& text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  close(fd);
-  return written;
-}
-
-// A memory cgroup of either version, removed at the end.
-class MemoryCgroup {
- public:
-  MemoryCgroup() {
-    for (const char* root : {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"}) {
-      path_ = std::string(root) + "/pmon-test-" + std::to_string(getpid());
-      write_file(std::string(root) + "/cgroup.subtree_control", "+memory");
-      if (mkdir(path_.c_str(), 0755) != 0) continue;
-      if (write_file(path_ + "/memory.limit_in_bytes", std::to_string(kLimit)) ||
-          write_file(path_ + "/memory.max", std::to_string(kLimit))) {
-        write_file(path_ + "/memory.swap.max", "0");
-        made_ = true;
-        return;
-      }
-      rmdir(path_.c_str());
-    }
-  }
-  ~MemoryCgroup() {
-    for (int attempt = 0; made_ && rmdir(path_.c_str()) != 0 && attempt < 100; ++attempt) usleep(10'000);
-  }
-  MemoryCgroup(const MemoryCgroup&) = delete;
-  MemoryCgroup& operator=(const MemoryCgroup&) = delete;
-  [[nodiscard]] bool made() const { return made_; }
-  void enter() const { write_file(path_ + "/cgroup.procs", std::to_string(getpid())); }
-
- private:
-  std::string path_;
-  bool made_ = false;
-};
-
 TEST(Oom, AKillInAMemoryCgroupIsToldAndTheLimitIsKnown) {
-  const MemoryCgroup cgroup;
+  const test::MemoryCgroup cgroup(kLimit);
   ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
   Host host;
   Child child([&](const Child::Step& step) {

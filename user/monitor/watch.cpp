@@ -44,6 +44,7 @@ Result<void> run(WatchSession& session, EventLoop& loop, const WatchOptions& opt
     return *options.duration_ms - static_cast<Timestamp>((clock.now().boottime_ns - begin.boottime_ns) / 1'000'000);
   };
   if (options.duration_ms) loop.tick_in(*options.duration_ms);
+  bool all_ended = false;
   while (true) {
     const auto event = loop.wait();
     if (!event) return std::unexpected(event.error());
@@ -58,9 +59,13 @@ Result<void> run(WatchSession& session, EventLoop& loop, const WatchOptions& opt
     if (!listening) return std::unexpected(listening.error());
     if (command) command->reap();
     const auto left = rest();
-    if (*event == EventLoop::Event::kStop || !*listening || session.all_targets_ended()) return {};
-    if (left && *left <= 0) return {};
+    if (*event == EventLoop::Event::kStop || !*listening || (left && *left <= 0)) return {};
     if (left) loop.tick_in(*left);
+    if (!session.all_targets_ended()) continue;
+    // An alert that fires on a process's last sample resolves at the next look.
+    if (all_ended || session.firing() == 0) return {};
+    all_ended = true;
+    loop.tick_in(std::min(kAfterEnd, left.value_or(kAfterEnd)));
   }
 }
 

@@ -45,6 +45,7 @@ class WatchSession {
   void tell_still_running(std::int32_t pid, const std::string& program);
 
   [[nodiscard]] bool all_targets_ended() const { return targets_.all_ended(); }
+  [[nodiscard]] std::size_t firing() const { return rules_.firing(); }
   [[nodiscard]] int wake_fd() const { return collector_->wake_fd(); }
   [[nodiscard]] WatchSummary summary() const;
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/memory_cgroup.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pmon::test {
+
+namespace {
+
+bool write_file(const std::string& path, const std::string& text) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  close(fd);
+  return written;
+}
+
+}  // namespace
+
+MemoryCgroup::MemoryCgroup(std::size_t limit_bytes) {
+  const std::string limit = std::to_string(limit_bytes);
+  for (const char* root : {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"}) {
+    path_ = std::string(root) + "/pmon-test-" + std::to_string(getpid());
+    write_file(std::string(root) + "/cgroup.subtree_control", "+memory");
+    if (mkdir(path_.c_str(), 0755) != 0) continue;
+    if (write_file(path_ + "/memory.limit_in_bytes", limit) || write_file(path_ + "/memory.max", limit)) {
+      write_file(path_ + "/memory.swap.max", "0");
+      made_ = true;
+      return;
+    }
+    rmdir(path_.c_str());
+  }
+}
+
+MemoryCgroup::~MemoryCgroup() {
+  for (int attempt = 0; made_ && rmdir(path_.c_str()) != 0 && attempt < 100; ++attempt) usleep(10'000);
+}
+
+void MemoryCgroup::enter() const { write_file(procs_file(), std::to_string(getpid())); }
+
+}  // namespace pmon::test
