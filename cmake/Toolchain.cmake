@@ -18,6 +18,8 @@ if(PMON_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(PMON_FUZZ)
+  # clang takes offence at libstdc++ 12's own use of what C++17 deprecated.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
 endif()

@@ -138,7 +138,7 @@ test_tree() { echo "${PMON_BUILD_DIR:-$root/build}/test"; }
 # build_tests TARGET: of the tree that has every test.
 build_tests() {
   prepare_build "$(test_tree)"
-  build_tree "$(test_tree)" release "$1" -DPMON_TESTS=ON "-DPMON_SANITIZED_TREE=$(test_tree)-sanitized"
+  build_tree "$(test_tree)" release "$1" -DPMON_TESTS=ON "-DPMON_OTHER_TREES=$(test_tree)-sanitized;$(test_tree)-fuzz"
 }
 
 # Puts the programs of the `tools` packages into PATH, from a folder of their own where they are not installed.
