@@ -31,6 +31,7 @@ struct ActiveAlert {
   std::optional<Timestamp> keep_firing_since;  // when the condition ended, while keep_firing_for runs
   std::uint64_t process = 0;                   // as EngineOptions::process_of said when it became pending
   std::shared_ptr<const AlertTexts> texts;
+  bool restored = false;  // an earlier run's: see RuleEngine::restore()
 
   // Expanded when asked for: most evaluations send nothing.
   [[nodiscard]] Labels annotations() const;

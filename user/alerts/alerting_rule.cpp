@@ -12,6 +12,12 @@ void resolve(const ActiveAlert& alert, const char* reason, std::vector<ResolvedA
   if (alert.state == ActiveAlert::State::kFiring) resolved.push_back({alert, reason});
 }
 
+// Lets `for` and `keep_firing_for` stand still for so many ms.
+void hold(ActiveAlert& alert, Timestamp ms) {
+  if (alert.state == ActiveAlert::State::kPending) alert.active_since += ms;
+  if (alert.keep_firing_since) *alert.keep_firing_since += ms;
+}
+
 std::optional<std::uint64_t> ask(const ProcessOf& process_of, const Labels& labels) {
   return process_of ? process_of(labels) : 0;
 }
@@ -57,6 +63,7 @@ Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, st
   if (limit > 0 && found->size() > limit) {
     return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} alerts", limit, found->size()));
   }
+  const bool warming_up = warms_up(t);
   for (auto at = instances_.begin(); at != instances_.end();) {
     ActiveAlert& alert = at->second;
     const auto now = found->find(at->first);
@@ -66,11 +73,17 @@ Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, st
     if (holds && !ended) {
       alert.value = now->second.value;
       alert.sample_labels = std::move(now->second.sample_labels);
+      changes_ += alert.keep_firing_since ? 1 : 0;
       alert.keep_firing_since.reset();
       found->erase(now);
+    } else if (!ended && alert.restored && warming_up) {
+      hold(alert, t - *restored_seen_);
+      ++at;
+      continue;
     } else if (ended || !keeps_firing(alert, t)) {
       resolve(alert, ended ? kExited : kConditionEnded, resolved);
       at = instances_.erase(at);
+      ++changes_;
       continue;
     }
     advance(alert, t);
@@ -79,24 +92,49 @@ Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, st
   for (auto& [labels, alert] : *found) {
     advance(alert, t);
     instances_.emplace(labels, std::move(alert));
+    ++changes_;
   }
+  if (restored_seen_) restored_seen_ = t;
   return {};
 }
 
-bool AlertingRule::keeps_firing(ActiveAlert& alert, Timestamp t) const {
+bool AlertingRule::warms_up(Timestamp t) {
+  if (warm_up_ms_) warm_at_ = t + *std::exchange(warm_up_ms_, std::nullopt);
+  return warm_at_ && t < *warm_at_;
+}
+
+bool AlertingRule::keeps_firing(ActiveAlert& alert, Timestamp t) {
   if (alert.state != ActiveAlert::State::kFiring || keep_firing_for_ms_ == 0) return false;
-  if (!alert.keep_firing_since) alert.keep_firing_since = t;
+  if (!alert.keep_firing_since) {
+    alert.keep_firing_since = t;
+    ++changes_;
+  }
   return t - *alert.keep_firing_since < keep_firing_for_ms_;
 }
 
-void AlertingRule::advance(ActiveAlert& alert, Timestamp t) const {
-  const bool due = alert.state == ActiveAlert::State::kPending && t - alert.active_since >= for_ms_;
-  if (due) alert.state = ActiveAlert::State::kFiring;
+void AlertingRule::advance(ActiveAlert& alert, Timestamp t) {
+  if (alert.state != ActiveAlert::State::kPending || t - alert.active_since < for_ms_) return;
+  alert.state = ActiveAlert::State::kFiring;
+  ++changes_;
 }
 
 void AlertingRule::adopt(AlertingRule&& other) {
   instances_ = std::move(other.instances_);
   for (auto& [labels, alert] : instances_) alert.texts = texts_;
+  warm_up_ms_ = other.warm_up_ms_;
+  warm_at_ = other.warm_at_;
+  restored_seen_ = other.restored_seen_;
+}
+
+void AlertingRule::restore(std::vector<ActiveAlert> alerts, Timestamp now, Timestamp warm_up) {
+  for (ActiveAlert& alert : alerts) {
+    alert.texts = texts_;
+    alert.restored = true;
+    Labels labels = alert.labels;
+    instances_.insert_or_assign(std::move(labels), std::move(alert));
+  }
+  warm_up_ms_ = warm_up;
+  restored_seen_ = now;
 }
 
 }  // namespace pmon::alerts

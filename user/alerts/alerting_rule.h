@@ -34,15 +34,21 @@ class AlertingRule {
                                     const ProcessOf& process_of, std::vector<ResolvedAlert>& resolved);
   // Goes on with another rule's instances; their annotations become this rule's.
   void adopt(AlertingRule&& other);
+  // Goes on with alerts of an earlier run as of `now`. From the first update on, for `warm_up` ms, those whose
+  // condition does not hold are held, and time does not count for them.
+  void restore(std::vector<ActiveAlert> alerts, Timestamp now, Timestamp warm_up);
 
   [[nodiscard]] const Instances& instances() const { return instances_; }
+  // Grows with every instance that begins, fires, keeps firing or ends.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
  private:
   [[nodiscard]] Labels labels_of(const promql::Sample& sample) const;
   [[nodiscard]] Result<Instances> candidates(const promql::Vector& results, Timestamp t,
                                              const ProcessOf& process_of) const;
-  void advance(ActiveAlert& alert, Timestamp t) const;
-  [[nodiscard]] bool keeps_firing(ActiveAlert& alert, Timestamp t) const;
+  void advance(ActiveAlert& alert, Timestamp t);
+  [[nodiscard]] bool keeps_firing(ActiveAlert& alert, Timestamp t);
+  [[nodiscard]] bool warms_up(Timestamp t);
 
   std::string name_;
   Timestamp for_ms_;
@@ -50,6 +56,12 @@ class AlertingRule {
   std::vector<rules::TemplatedLabel> labels_;
   std::shared_ptr<const AlertTexts> texts_;
   Instances instances_;
+  std::uint64_t changes_ = 0;
+
+  // Absent but after restore().
+  std::optional<Timestamp> warm_up_ms_;     // until the first update
+  std::optional<Timestamp> warm_at_;        // from then on
+  std::optional<Timestamp> restored_seen_;  // until when the restored alerts' time counted
 };
 
 }  // namespace pmon::alerts

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "alerts/rule_state.h"
+
 namespace pmon::alerts {
 namespace {
 
@@ -41,23 +43,6 @@ Result<promql::Vector> as_vector(promql::Value value) {
 
 }  // namespace
 
-struct RuleEngine::RuleState {
-  rules::Rule rule;
-  std::optional<AlertingRule> alerting;  // absent: a recording rule
-  bool about_pmon = false;
-  Recorder::Owned series;
-  std::string error;  // of the last evaluation; empty when it worked
-  RuleCost cost;
-};
-
-struct RuleEngine::GroupState {
-  std::string name;
-  std::optional<Timestamp> interval_ms;
-  std::size_t limit = 0;
-  std::vector<RuleState> rules;
-  Timestamp last = kNever;
-};
-
 RuleEngine::RuleEngine(std::vector<rules::Group> groups, EngineOptions options)
     : options_(std::move(options)), last_tick_(kNever) {
   replace_rules(std::move(groups));
@@ -68,6 +53,7 @@ RuleEngine::RuleEngine(RuleEngine&&) noexcept = default;
 RuleEngine& RuleEngine::operator=(RuleEngine&&) noexcept = default;
 
 void RuleEngine::replace_rules(std::vector<rules::Group> groups) {
+  ++changes_;
   std::vector<GroupState> old = std::exchange(groups_, {});
   const auto take_old = [&old](const rules::Rule& rule) -> std::optional<RuleState> {
     for (GroupState& group : old) {
@@ -81,6 +67,7 @@ void RuleEngine::replace_rules(std::vector<rules::Group> groups) {
   };
   for (rules::Group& group : groups) {
     GroupState& state = groups_.emplace_back(group.name, group.interval_ms, group.limit);
+    state.last = kNever;
     const auto same = std::ranges::find(old, group.name, &GroupState::name);
     if (same != old.end() && same->interval_ms == group.interval_ms) state.last = same->last;
     for (rules::Rule& rule : group.rules) {
@@ -151,15 +138,19 @@ Result<void> RuleEngine::apply(GroupState& group, RuleState& state, SeriesStore&
   const Result<promql::Vector> results = as_vector(std::move(*value));
   if (!results) return std::unexpected(results.error());
   if (!state.alerting) return record(group, state, store, *results);
-  const auto updated = state.alerting->update(*results, t, group.limit, options_.process_of, out.resolved);
+  const std::size_t limit = group.limit > 0 ? group.limit : kMostAlerts;
+  const std::uint64_t changes_before = state.alerting->changes();
+  const auto updated = state.alerting->update(*results, t, limit, options_.process_of, out.resolved);
+  if (state.alerting->changes() != changes_before) ++changes_;
   if (updated && options_.write_alert_series) write_alerts(state, store);
   return updated;
 }
 
 Result<void> RuleEngine::record(GroupState& group, RuleState& state, SeriesStore& store,
                                 const promql::Vector& results) {
-  if (group.limit > 0 && results.size() > group.limit) {
-    return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} series", group.limit, results.size()));
+  const std::size_t limit = group.limit > 0 ? group.limit : kMostRecorded;
+  if (results.size() > limit) {
+    return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} series", limit, results.size()));
   }
   std::vector<std::pair<Labels, double>> samples;
   std::set<Labels> distinct;

@@ -9,6 +9,7 @@
 
 #include "alerts/active_alert.h"
 #include "alerts/alerting_rule.h"
+#include "alerts/engine_memory.h"
 #include "alerts/recorder.h"
 #include "rules/rules.h"
 #include "series/series_store.h"
@@ -47,6 +48,11 @@ struct RuleCost {
   std::uint64_t last_ns = 0;
 };
 
+// Most results of a rule whose group sets no `limit`: a bound on memory that no sound rule meets. Beyond
+// it the rule fails as beyond a limit: what it knew stays as it was, and a RuleTrouble says so.
+inline constexpr std::size_t kMostAlerts = 20'000;
+inline constexpr std::size_t kMostRecorded = 200'000;
+
 // Evaluates groups of rules over a store and keeps the state of their alerts. No clock, no threads: one
 // owner at a time.
 class RuleEngine {
@@ -71,6 +77,22 @@ class RuleEngine {
   [[nodiscard]] std::vector<const ActiveAlert*> firing() const;
   [[nodiscard]] std::vector<const ActiveAlert*> pending() const;
 
+  // The state of all alerts, those that are to resolve at the next evaluation not included.
+  [[nodiscard]] EngineMemory memory() const;
+  // Goes on with the alerts of an earlier run; before the first evaluation, `now` on the time axis of `memory`.
+  //   - Firing ones go on firing. Pending ones go on pending, the time that was lost not counted, unless it is
+  //     more than kOutageTolerance: then they start over.
+  //   - Until a rule has seen as much as its expression looks back on, a restored alert whose condition does
+  //     not hold is held: what has not been seen is no end. Its `for` stands still meanwhile.
+  //   - A process that ended meanwhile resolves as "exited" at the first evaluation; rules are told apart as by
+  //     replace_rules(), and the alerts of those that are gone resolve as "rule_removed".
+  void restore(EngineMemory memory, Timestamp now);
+
+  // Grows when an alert begins, fires or ends: what memory() gives is worth writing down again.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+  // Whether a `for` or `keep_firing_for` runs, which memory() knows by its time alone.
+  [[nodiscard]] bool counting() const;
+
   // How much of the past the rules may look at, in ms, the look-back of instant selectors included.
   [[nodiscard]] Timestamp reach() const;
   [[nodiscard]] std::vector<RuleCost> costs() const;
@@ -87,6 +109,8 @@ class RuleEngine {
                                     const promql::Vector& results);
   void write_alerts(RuleState& state, SeriesStore& store);
   [[nodiscard]] std::vector<const ActiveAlert*> in_state(ActiveAlert::State wanted) const;
+  [[nodiscard]] Timestamp warm_up(const rules::Rule& rule, std::size_t depth = 0) const;
+  [[nodiscard]] RuleState* unrestored(const RuleMemory& memory);
 
   EngineOptions options_;
   Recorder recorder_;
@@ -94,6 +118,7 @@ class RuleEngine {
   std::vector<ResolvedAlert> removed_alerts_;    // to be told at the next evaluation
   std::vector<Recorder::Owned> removed_series_;  // to be dropped at the next evaluation
   Timestamp last_tick_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace pmon::alerts
