@@ -105,7 +105,8 @@ RuleOutput RuleRunner::run(const RuleInput& input) {
 
   const alerts::Evaluation evaluation = engine_.evaluate(store_, input.time, input.blind);
   RuleOutput output;
-  output.alerts = pipeline_.update(engine_.firing(), evaluation.resolved, input.time);
+  output.notifications =
+      router_.update(engine_.firing(), evaluation.resolved, {input.time, input.wall}, input.silenced);
   for (const alerts::RuleTrouble& trouble : evaluation.troubles) {
     const bool works = trouble.message.empty();
     output.notices.push_back(

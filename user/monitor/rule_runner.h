@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "alerts/alert_pipeline.h"
 #include "alerts/rule_engine.h"
 #include "collect/collector.h"
 #include "export/host_metrics.h"
 #include "monitor/group_series.h"
 #include "monitor/series_feed.h"
-#include "pmon/alert.h"
+#include "pmon/notification.h"
+#include "routing/router.h"
 #include "series/series_store.h"
 
 namespace pmon::monitor {
@@ -23,17 +23,19 @@ namespace pmon::monitor {
 // Everything that rules see at one tick.
 struct RuleInput {
   Timestamp time = 0;
+  Timestamp wall = 0;  // what mute times go by
   std::span<const ProcessSample* const> processes;
   std::span<const TargetUp> targets;
   std::span<const GroupRow> groups;
   std::span<const Loss> losses;
   std::uint64_t collect_errors = 0;
-  bool blind = false;  // nothing was collected at this tick: alerts are held
+  bool blind = false;          // nothing was collected at this tick: alerts are held
+  routing::Silenced silenced;  // may be empty
 };
 
 // What came of it.
 struct RuleOutput {
-  std::vector<AlertNotice> alerts;
+  std::vector<Notification> notifications;
   std::vector<Notice> notices;  // rules that stopped or started working, or are slow
 };
 
@@ -73,7 +75,7 @@ class RuleRunner {
   SeriesStore store_;
   SeriesFeed feed_;
   alerts::RuleEngine engine_;
-  alerts::AlertPipeline pipeline_;
+  routing::Router router_;
   GroupSeries group_series_;
   std::vector<GroupSample> group_samples_;
   std::vector<std::string> alerting_pids_;              // sorted

@@ -188,6 +188,7 @@ Result<bool> WatchSession::tick() {
 
   const Stopwatch watch;
   RuleOutput rules = rules_.run({.time = tick.now,
+                                 .wall = tick.wall,
                                  .processes = chosen_,
                                  .targets = up_,
                                  .groups = groups_.rows(),
@@ -202,7 +203,7 @@ Result<bool> WatchSession::tick() {
     show_events(tick);
     show_processes(tick);
   }
-  show_alerts(tick, std::move(rules.alerts));
+  for (Notification& told : rules.notifications) show_alerts(tick, std::move(told.alerts));
   if (seen) write_textfile(tick);
   show_status(tick);
   last_tick_ = tick.now;

@@ -31,7 +31,9 @@ class RuleRunnerTest : public testing::Test {
   }
   static std::vector<std::string> fired(const RuleOutput& output) {
     std::vector<std::string> names;
-    for (const AlertNotice& alert : output.alerts) names.emplace_back(alert.labels.get("alertname"));
+    for (const Notification& told : output.notifications) {
+      for (const AlertNotice& alert : told.alerts) names.emplace_back(alert.labels.get("alertname"));
+    }
     return names;
   }
   static std::vector<std::string> told(const RuleOutput& output) {

@@ -8,13 +8,13 @@
 
 #include <gtest/gtest.h>
 
-#include "alerts/alert_pipeline.h"
-#include "support.h"
+#include "../alerts/support.h"
+#include "routing/router.h"
 
-namespace pmon::alerts {
+namespace pmon::routing {
 namespace {
 
-using testing::Bench;
+using alerts::testing::Bench;
 
 const Labels kApp{{"pid", "7"}, {"comm", "app"}};
 
@@ -27,8 +27,8 @@ struct Heard {
 // Runs the default rules over a process for a while; `sample` sets what it has at a time in seconds.
 std::vector<Heard> run(double interval, double jitter, double duration,
                        const std::function<void(Bench&, double)>& sample) {
-  Bench bench(testing::groups_of(std::string(rules::default_rules_text())));
-  AlertPipeline pipeline;
+  Bench bench(alerts::testing::groups_of(std::string(rules::default_rules_text())));
+  Router router;
   std::mt19937 random(7);
   std::uniform_real_distribution<double> off(-jitter, jitter);
   std::vector<Heard> heard;
@@ -37,9 +37,11 @@ std::vector<Heard> run(double interval, double jitter, double duration,
     const double now = static_cast<double>(bench.now - start) / 1000;
     const double next = std::round((due + off(random)) * 1000) / 1000;
     sample(bench, next);
-    const Evaluation evaluation = bench.tick(next - now);
-    for (const AlertNotice& notice : pipeline.update(bench.engine.firing(), evaluation.resolved, bench.now)) {
-      heard.push_back({next, std::string(notice.labels.get("alertname")), notice.reason});
+    const alerts::Evaluation evaluation = bench.tick(next - now);
+    for (const Notification& told : router.update(bench.engine.firing(), evaluation.resolved, {bench.now, bench.now})) {
+      for (const AlertNotice& notice : told.alerts) {
+        heard.push_back({next, std::string(notice.labels.get("alertname")), notice.reason});
+      }
     }
   }
   return heard;
@@ -60,7 +62,7 @@ struct Ticks {
 class DefaultRules : public ::testing::TestWithParam<Ticks> {
  protected:
   std::vector<Heard> run(double duration, const std::function<void(Bench&, double)>& sample) const {
-    return alerts::run(GetParam().interval, GetParam().jitter, duration, sample);
+    return routing::run(GetParam().interval, GetParam().jitter, duration, sample);
   }
 };
 
@@ -127,4 +129,4 @@ TEST(DefaultRulesHeapGrowth, IsCalledAtTheFifthSampleWhateverTheJitter) {
 }
 
 }  // namespace
-}  // namespace pmon::alerts
+}  // namespace pmon::routing

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "pmon/suggest.h"
+#include "routing/config.h"
+#include "routing/load_parts.h"
+#include "rules/read_file.h"
+
+namespace pmon::routing {
+namespace {
+
+using Keys = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 7> kFileKeys = {
+    "global", "templates", "route", "inhibit_rules", "receivers", "mute_time_intervals", "time_intervals"};
+
+constexpr std::array<std::string_view, 25> kGlobalKeys = {"resolve_timeout",
+                                                          "http_config",
+                                                          "smtp_from",
+                                                          "smtp_hello",
+                                                          "smtp_smarthost",
+                                                          "smtp_auth_username",
+                                                          "smtp_auth_password",
+                                                          "smtp_auth_password_file",
+                                                          "smtp_auth_secret",
+                                                          "smtp_auth_identity",
+                                                          "smtp_require_tls",
+                                                          "slack_api_url",
+                                                          "slack_api_url_file",
+                                                          "pagerduty_url",
+                                                          "opsgenie_api_url",
+                                                          "opsgenie_api_key",
+                                                          "opsgenie_api_key_file",
+                                                          "wechat_api_url",
+                                                          "wechat_api_secret",
+                                                          "wechat_api_corp_id",
+                                                          "victorops_api_url",
+                                                          "victorops_api_key",
+                                                          "victorops_api_key_file",
+                                                          "telegram_api_url",
+                                                          "webex_api_url"};
+
+constexpr std::array<std::string_view, 12> kReceiverKinds = {
+    "discord_configs",   "email_configs", "opsgenie_configs", "pagerduty_configs",
+    "pushover_configs",  "slack_configs", "sns_configs",      "telegram_configs",
+    "victorops_configs", "webex_configs", "webhook_configs",  "wechat_configs"};
+
+class Loader {
+ public:
+  Loader(YamlReader& yaml, Keys kinds) : yaml_(yaml), kinds_(kinds) {}
+
+  void read(const YAML::Node& root) {
+    std::optional<YAML::Node> route;
+    bool own_inhibit_rules = false;
+    yaml_.each_key(root, kFileKeys, "the file", [&](const std::string& key, const YAML::Node& value) {
+      if (key == "global") {
+        read_global(value);
+      } else if (key == "templates") {
+        refuse_templates(value);
+      } else if (key == "route") {
+        route = value;
+      } else if (key == "inhibit_rules") {
+        own_inhibit_rules = true;
+        config_.inhibit_rules = read_inhibit_rules(yaml_, value);
+      } else if (key == "receivers") {
+        read_receivers(value);
+      } else {
+        read_times(yaml_, value, key, config_.times);
+      }
+    });
+    if (!own_inhibit_rules) config_.inhibit_rules = alerts::default_inhibit_rules();
+    // Last, for it names receivers and times, which may stand below it.
+    if (route && !route->IsNull()) {
+      config_.route = read_routes(yaml_, *route, names());
+    } else if (root.IsMap() || root.IsNull()) {
+      yaml_.error(root, "no 'route': the file must have one, with a 'receiver'");
+    }
+  }
+
+  [[nodiscard]] Config take() {
+    config_.source = yaml_.source();
+    config_.warnings = yaml_.warnings();
+    name_routes(config_.route);
+    return std::move(config_);
+  }
+
+ private:
+  [[nodiscard]] Names names() const {
+    Names names;
+    for (const Receiver& receiver : config_.receivers) names.receivers.push_back(receiver.name);
+    for (const NamedTimes& times : config_.times) names.times.push_back(times.name);
+    return names;
+  }
+
+  [[nodiscard]] Section section(const std::string& key, const YAML::Node& value) const {
+    return {key, std::make_shared<const YAML::Node>(value), yaml_.position(value)};
+  }
+
+  void read_global(const YAML::Node& map) {
+    yaml_.each_key(map, kGlobalKeys, "'global'", [&](const std::string& key, const YAML::Node& value) {
+      if (key != "resolve_timeout") {
+        config_.global.push_back(section(key, value));
+        return;
+      }
+      if (!value.IsNull()) (void)yaml_.duration(value, key, true);
+      yaml_.warning(value, "'resolve_timeout' has no effect: pmon itself sees when an alert ends");
+    });
+  }
+
+  void refuse_templates(const YAML::Node& list) {
+    yaml_.each_item(list, "templates", [&](const YAML::Node& item) {
+      yaml_.error(item,
+                  "templates of notifications are not supported: remove them, and the texts that use them; the "
+                  "alerts' annotations are what is told");
+    });
+  }
+
+  void read_receivers(const YAML::Node& list) {
+    yaml_.each_item(list, "receivers", [&](const YAML::Node& node) {
+      Receiver receiver;
+      receiver.position = yaml_.position(node);
+      const std::size_t errors_before = yaml_.errors().size();
+      yaml_.each_key(node, {}, "a receiver", [&](const std::string& key, const YAML::Node& value) {
+        if (key == "name") {
+          receiver.name = yaml_.text(value, key);
+        } else if (std::ranges::find(kinds_, key) != kinds_.end()) {
+          yaml_.each_item(value, key, [](const YAML::Node&) {});
+          receiver.sections.push_back(section(key, value));
+        } else {
+          unknown_kind(value, key);
+        }
+      });
+      const bool fine = yaml_.errors().size() == errors_before;
+      if (receiver.name.empty() && fine) return yaml_.error(node, "a receiver needs a name");
+      const auto same = std::ranges::find(config_.receivers, receiver.name, &Receiver::name);
+      if (same != config_.receivers.end()) {
+        return yaml_.error(
+            node, fmt::format("receiver '{}' is there already, in line {}", receiver.name, same->position.line));
+      }
+      config_.receivers.push_back(std::move(receiver));
+    });
+  }
+
+  void unknown_kind(const YAML::Node& value, const std::string& key) {
+    std::vector<std::string_view> known = {"name"};
+    known.insert(known.end(), kinds_.begin(), kinds_.end());
+    const std::string meant = did_you_mean(key, known);
+    yaml_.error(value, fmt::format("unknown kind of receiver '{}'{}; known: {}", key, meant, fmt::join(kinds_, ", ")));
+  }
+
+  YamlReader& yaml_;
+  Keys kinds_;
+  Config config_;
+};
+
+}  // namespace
+
+std::span<const std::string_view> alertmanager_receiver_kinds() { return kReceiverKinds; }
+
+Config default_config() {
+  Config config;
+  config.route.receiver = kStdoutReceiver;
+  config.route.group_by_all = true;
+  config.route.group_wait_ms = 0;
+  config.route.group_interval_ms = 0;
+  config.route.repeat_interval_ms = 5 * 60 * 1000;
+  config.inhibit_rules = alerts::default_inhibit_rules();
+  config.receivers.push_back({std::string(kStdoutReceiver), {}, {}});
+  name_routes(config.route);
+  return config;
+}
+
+Result<Config> load(std::string_view yaml, const std::string& file, Keys receiver_kinds) {
+  YamlReader reader(yaml, file);
+  Loader loader(reader, receiver_kinds);
+  reader.run([&loader](const YAML::Node& root) { loader.read(root); });
+  if (!reader.errors().empty()) return fail(ErrorKind::kUsage, rules::text_of(reader.errors()));
+  return loader.take();
+}
+
+Result<Config> load_file(const std::string& path, Keys receiver_kinds) {
+  const Result<std::string> text = rules::read_file(path, "alerting configuration");
+  if (!text) return std::unexpected(text.error());
+  return load(*text, path, receiver_kinds);
+}
+
+}  // namespace pmon::routing

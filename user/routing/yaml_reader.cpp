@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/yaml_reader.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "pmon/suggest.h"
+#include "rules/duration.h"
+
+namespace pmon::routing {
+namespace {
+
+struct Inner {
+  std::size_t column = 0;  // bytes before it
+  std::string message;
+};
+
+// "1:5: what\n…" of a text of one line; any other message is about the text's beginning.
+Inner inner_of(const std::string& message) {
+  const std::string first_line = message.substr(0, message.find('\n'));
+  constexpr std::string_view kLine = "1:";
+  if (!first_line.starts_with(kLine)) return {0, first_line};
+  std::size_t column = 0;
+  const char* const end = first_line.data() + first_line.size();
+  const auto read = std::from_chars(first_line.data() + kLine.size(), end, column);
+  if (read.ec != std::errc() || column == 0 || !std::string_view(read.ptr, end).starts_with(": ")) {
+    return {0, first_line};
+  }
+  return {column - 1, std::string(read.ptr + 2, end)};
+}
+
+}  // namespace
+
+bool is_label_name(std::string_view name) {
+  if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
+  return std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
+}
+
+YamlReader::YamlReader(std::string_view yaml, const std::string& file)
+    : yaml_(yaml), source_(std::make_shared<rules::Source>(file, yaml)) {}
+
+void YamlReader::run(const Read& read) {
+  try {
+    read(YAML::Load(yaml_));
+  } catch (const YAML::Exception& error) {
+    const std::size_t place = error.mark.is_null() ? 0 : source_->offset(error.mark.line, error.mark.column);
+    errors_.push_back(source_->error(place, "not valid YAML: " + error.msg));
+  }
+}
+
+std::size_t YamlReader::offset(const YAML::Node& node) const {
+  return source_->offset(node.Mark().line, node.Mark().column);
+}
+
+rules::Position YamlReader::position(const YAML::Node& node) const { return source_->position(offset(node)); }
+
+void YamlReader::error(const YAML::Node& node, std::string message) {
+  errors_.push_back(source_->error(offset(node), std::move(message)));
+}
+
+void YamlReader::error_inside(const YAML::Node& node, const Error& inner) {
+  const Inner wrong = inner_of(inner.message);
+  const std::size_t place = source_->inside_scalar(offset(node), node.Scalar(), wrong.column);
+  errors_.push_back(source_->error(place, wrong.message));
+}
+
+void YamlReader::warning(const YAML::Node& node, std::string message) {
+  warnings_.push_back(source_->warning(offset(node), std::move(message)));
+}
+
+void YamlReader::each_key(const YAML::Node& map, std::span<const std::string_view> known, std::string_view what,
+                          const ReadKey& read) {
+  if (map.IsNull()) return;
+  if (!map.IsMap()) return error(map, fmt::format("{} must be a mapping", what));
+  std::set<std::string> seen;
+  for (const auto& pair : map) {
+    const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : "";
+    if (!seen.insert(key).second) {
+      error(pair.first, fmt::format("key '{}' is there twice", key));
+    } else if (key == "<<") {
+      error(pair.first, "merge keys ('<<') are not supported: write the keys out");
+    } else if (!known.empty() && std::ranges::find(known, key) == known.end()) {
+      error(pair.first, fmt::format("unknown key '{}' in {}{}", key, what, did_you_mean(key, known)));
+    } else {
+      read(key, pair.second);
+    }
+  }
+}
+
+void YamlReader::each_item(const YAML::Node& list, std::string_view key, const Read& read) {
+  if (list.IsNull()) return;
+  if (!list.IsSequence()) return error(list, fmt::format("'{}' must be a list", key));
+  for (const YAML::Node& item : list) read(item);
+}
+
+std::string YamlReader::text(const YAML::Node& node, std::string_view key) {
+  if (node.IsScalar()) return node.Scalar();
+  if (!node.IsNull()) error(node, fmt::format("'{}' must be a text", key));
+  return {};
+}
+
+Timestamp YamlReader::duration(const YAML::Node& node, std::string_view key, bool zero_is_fine) {
+  const std::string value = text(node, key);
+  const std::optional<Timestamp> ms = rules::parse_duration(value);
+  if (!ms) {
+    error(node, fmt::format("'{}': not a duration: '{}' (write 30s, 5m, 1h30m, 500ms)", key, value));
+  } else if (*ms == 0 && !zero_is_fine) {
+    error(node, fmt::format("'{}' must be longer than 0", key));
+  }
+  return ms.value_or(0);
+}
+
+bool YamlReader::flag(const YAML::Node& node, std::string_view key) {
+  bool value = false;
+  const bool quoted = node.Tag() == "!";
+  if (node.IsNull()) return false;
+  if (quoted || !node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
+    error(node, fmt::format("'{}' must be true or false", key));
+  }
+  return value;
+}
+
+}  // namespace pmon::routing

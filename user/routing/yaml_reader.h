@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pmon/result.h"
+#include "pmon/snapshot.h"
+#include "rules/source.h"
+
+namespace YAML {
+class Node;
+}
+
+namespace pmon::routing {
+
+// Reads a YAML file strictly, and collects what is wrong instead of stopping at it. Exceptions of the YAML library
+// must not leave run().
+class YamlReader {
+ public:
+  using Read = std::function<void(const YAML::Node&)>;
+  using ReadKey = std::function<void(const std::string&, const YAML::Node&)>;
+
+  YamlReader(std::string_view yaml, const std::string& file);
+
+  // Calls read(root), where the text is YAML at all.
+  void run(const Read& read);
+
+  // Calls read(key, value) for each key of a mapping; keys that are not `known` (empty: any) are errors. A null is
+  // an empty mapping.
+  void each_key(const YAML::Node& map, std::span<const std::string_view> known, std::string_view what,
+                const ReadKey& read);
+  // Calls read(item) for each item of a list. A null is an empty list.
+  void each_item(const YAML::Node& list, std::string_view key, const Read& read);
+  [[nodiscard]] std::string text(const YAML::Node& node, std::string_view key);
+  // In milliseconds. A zero is an error where it has no meaning.
+  [[nodiscard]] Timestamp duration(const YAML::Node& node, std::string_view key, bool zero_is_fine);
+  [[nodiscard]] bool flag(const YAML::Node& node, std::string_view key);
+
+  void error(const YAML::Node& node, std::string message);
+  // `inner` is an error about the node's text that begins with "line:column: ", as parse_matcher()'s.
+  void error_inside(const YAML::Node& node, const Error& inner);
+  void warning(const YAML::Node& node, std::string message);
+  [[nodiscard]] rules::Position position(const YAML::Node& node) const;
+
+  [[nodiscard]] const std::vector<rules::Diagnostic>& errors() const { return errors_; }
+  [[nodiscard]] const std::vector<rules::Diagnostic>& warnings() const { return warnings_; }
+  [[nodiscard]] const std::shared_ptr<const rules::Source>& source() const { return source_; }
+
+ private:
+  [[nodiscard]] std::size_t offset(const YAML::Node& node) const;
+
+  std::string yaml_;
+  std::shared_ptr<const rules::Source> source_;
+  std::vector<rules::Diagnostic> errors_;
+  std::vector<rules::Diagnostic> warnings_;
+};
+
+// A label name as Prometheus has it: letters, digits and _, no digit first.
+[[nodiscard]] bool is_label_name(std::string_view name);
+
+}  // namespace pmon::routing
