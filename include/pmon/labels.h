@@ -41,6 +41,9 @@ class Labels {
   std::vector<Pair> pairs_;
 };
 
+// In double quotes, escaped as Go's %q does for the bytes that labels hold.
+[[nodiscard]] std::string quoted(std::string_view value);
+
 inline constexpr std::string_view kNameLabel = "__name__";
 
 }  // namespace pmon

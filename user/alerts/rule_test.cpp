@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "alerts/rule_engine.h"
+#include "alerts/rule_test_text.h"
+#include "rules/duration.h"
 #include "series/series_store.h"
 
 namespace pmon::alerts {
@@ -53,20 +55,6 @@ class Feeder {
   std::vector<std::optional<SeriesStore::Ref>> refs_;
 };
 
-std::string text_of(const std::vector<RuleTest::ExpectedAlert>& alerts) {
-  std::string out;
-  for (const auto& alert : alerts) {
-    out += fmt::format("\n      labels {} annotations {}", alert.labels.text(), alert.annotations.text());
-  }
-  return out.empty() ? " nothing" : out;
-}
-
-std::string text_of(const promql::Vector& samples) {
-  std::string out;
-  for (const auto& sample : samples) out += fmt::format("\n      {} {}", sample.labels.text(), sample.value);
-  return out.empty() ? " nothing" : out;
-}
-
 class Runner {
  public:
   Runner(const RuleTest& test, const std::vector<rules::Group>& groups, Timestamp step)
@@ -109,15 +97,13 @@ class Runner {
   void evaluate(Timestamp t) {
     const Evaluation evaluation = engine_.evaluate(store_, t);
     for (const RuleTrouble& trouble : evaluation.troubles) {
-      if (!trouble.message.empty()) fail_check(fmt::format("rule {} at {}ms: {}", trouble.rule, t, trouble.message));
+      if (trouble.message.empty()) continue;
+      report_.failures.push_back(
+          fmt::format("    rule: {}, time: {}, err: {}", trouble.rule, rules::duration_text(t), trouble.message));
     }
     for (const auto& check : test_.alert_checks) {
       if (check.time >= t && check.time < t + step_) check_alerts(check);
     }
-  }
-
-  void fail_check(const std::string& what) {
-    report_.failures.push_back(test_.name.empty() ? what : fmt::format("test '{}': {}", test_.name, what));
   }
 
   void check_alerts(const RuleTest::AlertCheck& check) {
@@ -129,16 +115,12 @@ class Runner {
     std::ranges::sort(got);
     auto expected = check.expected;
     std::ranges::sort(expected);
-    if (got == expected) return;
-    fail_check(fmt::format("alert {} at {}ms\n    expected:{}\n    got:{}", check.alertname, check.time,
-                           text_of(expected), text_of(got)));
+    if (got != expected) report_.failures.push_back(alert_difference(check, test_.name, got));
   }
 
   void check_expr(const RuleTest::ExprCheck& check) {
     ++report_.checks;
-    const auto complain = [&](const std::string& what) {
-      fail_check(fmt::format("expr '{}' at {}ms: {}", check.expr, check.time, what));
-    };
+    const auto complain = [&](const std::string& what) { report_.failures.push_back(expr_failure(check, what)); };
     const Result<promql::Expr> expr = promql::Expr::parse(check.expr);
     if (!expr) return complain(expr.error().text());
     const Result<promql::Value> value = promql::evaluate(*expr, store_, check.time, {.subquery_step = step_});
@@ -158,7 +140,7 @@ class Runner {
       return a.labels == b.labels && a.value == b.value;
     };
     if (!std::ranges::equal(got, expected, same)) {
-      complain(fmt::format("\n    expected:{}\n    got:{}", text_of(expected), text_of(got)));
+      report_.failures.push_back(sample_difference(check, got));
     }
   }
 

@@ -52,7 +52,7 @@ struct RuleTestFile {
 
 struct RuleTestReport {
   std::size_t checks = 0;
-  std::vector<std::string> failures;  // each names test, check, what was expected and what came
+  std::vector<std::string> failures;  // each as promtool tells it, in several lines
 };
 
 // Reads the text of a test file; errors as "file:line:column: what", source line, caret.

@@ -12,7 +12,8 @@ namespace {
 
 bool name_less(const Labels::Pair& pair, std::string_view name) { return pair.first < name; }
 
-// As Go's %q for the bytes that labels hold: quotes, backslashes and control characters escaped.
+}  // namespace
+
 std::string quoted(std::string_view value) {
   std::string out = "\"";
   for (const char c : value) {
@@ -32,8 +33,6 @@ std::string quoted(std::string_view value) {
   }
   return out + '"';
 }
-
-}  // namespace
 
 Labels::Labels(std::initializer_list<Pair> pairs) {
   for (const auto& [name, value] : pairs) set(name, value);

@@ -42,4 +42,16 @@ std::optional<Timestamp> parse_duration(std::string_view text) {
   return total;
 }
 
+std::string duration_text(Timestamp ms) {
+  if (ms == 0) return "0s";
+  std::string out;
+  for (const Unit& unit : kUnits) {
+    const bool whole_only = unit.name == "y" || unit.name == "w";
+    if (ms < unit.ms || (whole_only && ms % unit.ms != 0)) continue;
+    out += std::to_string(ms / unit.ms) + std::string(unit.name);
+    ms %= unit.ms;
+  }
+  return out;
+}
+
 }  // namespace pmon::rules

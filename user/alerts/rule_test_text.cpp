@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alerts/rule_test_text.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "rules/duration.h"
+
+namespace pmon::alerts {
+
+namespace {
+
+// The shortest text that reads back, with an exponent: 1E+01.
+std::string number_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  char buffer[40];
+  const auto end = std::to_chars(buffer, std::end(buffer), value, std::chars_format::scientific).ptr;
+  std::string text(buffer, end);
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+// All labels within the braces, the name too.
+std::string braced(const Labels& labels) {
+  std::string out;
+  for (const auto& [name, value] : labels) {
+    out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, quoted(value));
+  }
+  return "{" + out + "}";
+}
+
+std::string alerts_text(const std::vector<RuleTest::ExpectedAlert>& alerts) {
+  if (alerts.empty()) return "[]";
+  std::string out = "[";
+  for (std::size_t i = 0; i < alerts.size(); ++i) {
+    out += fmt::format("{}\n            {}:\n              Labels:{}\n              Annotations:{}", i == 0 ? "" : ", ",
+                       i, braced(alerts[i].labels), braced(alerts[i].annotations));
+  }
+  return out + "\n            ]";
+}
+
+std::string samples_text(promql::Vector samples) {
+  std::ranges::sort(samples, {}, &promql::Sample::labels);
+  std::string out;
+  for (const promql::Sample& sample : samples) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", braced(sample.labels), number_text(sample.value));
+  }
+  return out.empty() ? "nil" : out;
+}
+
+std::string head(const RuleTest::ExprCheck& check) {
+  return fmt::format("    expr: {}, time: {},", quoted(check.expr), rules::duration_text(check.time));
+}
+
+}  // namespace
+
+std::string alert_difference(const RuleTest::AlertCheck& check, std::string_view test_name,
+                             const std::vector<RuleTest::ExpectedAlert>& got) {
+  auto expected = check.expected;
+  std::ranges::sort(expected);
+  const std::string name = test_name.empty() ? "" : fmt::format("    name: {},\n", test_name);
+  return fmt::format("{}    alertname: {}, time: {}, \n        exp:{}, \n        got:{}", name, check.alertname,
+                     rules::duration_text(check.time), alerts_text(expected), alerts_text(got));
+}
+
+std::string sample_difference(const RuleTest::ExprCheck& check, const promql::Vector& got) {
+  return fmt::format("{}\n        exp: {}\n        got: {}", head(check), samples_text(check.expected),
+                     samples_text(got));
+}
+
+std::string expr_failure(const RuleTest::ExprCheck& check, std::string_view error) {
+  return fmt::format("{} err: {}", head(check), error);
+}
+
+}  // namespace pmon::alerts
