@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <set>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -122,21 +122,24 @@ class Loader {
   }
 
   void read_receivers(const YAML::Node& list) {
+    std::vector<std::string_view> keys = {"name"};
+    keys.insert(keys.end(), kinds_.begin(), kinds_.end());
     yaml_.each_item(list, "receivers", [&](const YAML::Node& node) {
       Receiver receiver;
       receiver.position = yaml_.position(node);
-      const std::size_t errors_before = yaml_.errors().size();
-      yaml_.each_key(node, {}, "a receiver", [&](const std::string& key, const YAML::Node& value) {
-        if (key == "name") {
-          receiver.name = yaml_.text(value, key);
-        } else if (std::ranges::find(kinds_, key) != kinds_.end()) {
-          yaml_.each_item(value, key, [](const YAML::Node&) {});
-          receiver.sections.push_back(section(key, value));
-        } else {
-          unknown_kind(value, key);
-        }
-      });
-      const bool fine = yaml_.errors().size() == errors_before;
+      const std::size_t errors_before = yaml_.error_count();
+      yaml_.each_key(
+          node, keys, "a receiver",
+          [&](const std::string& key, const YAML::Node& value) {
+            if (key == "name") {
+              receiver.name = yaml_.text(value, key);
+            } else {
+              yaml_.each_item(value, key, [](const YAML::Node&) {});  // complains of anything else
+              receiver.sections.push_back(section(key, value));
+            }
+          },
+          [this](const std::string& key) { return unknown_kind(key); });
+      const bool fine = yaml_.error_count() == errors_before;
       if (receiver.name.empty() && fine) return yaml_.error(node, "a receiver needs a name");
       const auto same = std::ranges::find(config_.receivers, receiver.name, &Receiver::name);
       if (same != config_.receivers.end()) {
@@ -147,11 +150,17 @@ class Loader {
     });
   }
 
-  void unknown_kind(const YAML::Node& value, const std::string& key) {
-    std::vector<std::string_view> known = {"name"};
-    known.insert(known.end(), kinds_.begin(), kinds_.end());
-    const std::string meant = did_you_mean(key, known);
-    yaml_.error(value, fmt::format("unknown kind of receiver '{}'{}; known: {}", key, meant, fmt::join(kinds_, ", ")));
+  // What its names share says nothing about which one was meant.
+  [[nodiscard]] std::string unknown_kind(const std::string& key) const {
+    constexpr std::string_view kEnd = "_configs";
+    const auto stem = [&](std::string_view kind) {
+      return kind.substr(0, kind.size() - (kind.ends_with(kEnd) ? kEnd.size() : 0));
+    };
+    std::vector<std::string_view> stems = {"name"};
+    for (const std::string_view kind : kinds_) stems.push_back(stem(kind));
+    std::string meant(closest(stem(key), stems));
+    if (!meant.empty()) meant = fmt::format(" (did you mean '{}{}'?)", meant, meant == "name" ? "" : kEnd);
+    return fmt::format("unknown kind of receiver '{}'{}; known: {}", key, meant, fmt::join(kinds_, ", "));
   }
 
   YamlReader& yaml_;
@@ -180,7 +189,7 @@ Result<Config> load(std::string_view yaml, const std::string& file, Keys receive
   YamlReader reader(yaml, file);
   Loader loader(reader, receiver_kinds);
   reader.run([&loader](const YAML::Node& root) { loader.read(root); });
-  if (!reader.errors().empty()) return fail(ErrorKind::kUsage, rules::text_of(reader.errors()));
+  if (reader.error_count() > 0) return fail(ErrorKind::kUsage, rules::text_of(reader.errors()));
   return loader.take();
 }
 

@@ -39,9 +39,9 @@ class RouteLoader {
 
   [[nodiscard]] Route root(const YAML::Node& node) {
     Route root;
-    const std::size_t errors_before = yaml_.errors().size();
+    const std::size_t errors_before = yaml_.error_count();
     read(node, root, 0);
-    if (root.receiver.empty() && yaml_.errors().size() == errors_before) {
+    if (root.receiver.empty() && yaml_.error_count() == errors_before) {
       yaml_.error(node, "the root route must name a 'receiver'");
     }
     return root;

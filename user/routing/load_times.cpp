@@ -68,13 +68,13 @@ class TimesLoader {
 
   void read_time(const YAML::Node& node, std::vector<Range>& times) {
     Range range{-1, -1};
-    const std::size_t errors_before = yaml_.errors().size();
+    const std::size_t errors_before = yaml_.error_count();
     yaml_.each_key(node, kTimeKeys, "a time", [&](const std::string& key, const YAML::Node& value) {
       const auto minute = parse_time_of_day(yaml_.text(value, key));
       if (!minute) return yaml_.error(value, minute.error());
       (key == "start_time" ? range.begin : range.end) = *minute;
     });
-    if (yaml_.errors().size() != errors_before) return;
+    if (yaml_.error_count() != errors_before) return;
     if (range.begin < 0 || range.end < 0) return yaml_.error(node, "a time needs 'start_time' and 'end_time'");
     if (range.begin >= range.end) {
       return yaml_.error(node, "a time must end after it starts; for one over midnight write two");
@@ -99,9 +99,9 @@ bool NamedTimes::contains(Timestamp wall) const {
 
 void read_times(YamlReader& yaml, const YAML::Node& list, const std::string& key, std::vector<NamedTimes>& times) {
   yaml.each_item(list, key, [&](const YAML::Node& node) {
-    const std::size_t errors_before = yaml.errors().size();
+    const std::size_t errors_before = yaml.error_count();
     NamedTimes named = TimesLoader(yaml).named(node);
-    if (named.name.empty() && yaml.errors().size() == errors_before) {
+    if (named.name.empty() && yaml.error_count() == errors_before) {
       return yaml.error(node, "a time interval needs a name");
     }
     if (std::ranges::find(times, named.name, &NamedTimes::name) != times.end()) {

@@ -10,8 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "pmon/suggest.h"
-
 namespace pmon::routing {
 namespace {
 
@@ -56,13 +54,13 @@ std::optional<int> index_of(std::string_view text, std::span<const std::string_v
 
 ParsedNumber weekday(std::string_view text) {
   if (const auto index = index_of(text, kWeekdays)) return *index;
-  return std::unexpected(fmt::format("'{}' is not a weekday{}", text, did_you_mean(text, kWeekdays)));
+  return std::unexpected(fmt::format("'{}' is not a weekday (write monday, or monday:friday)", text));
 }
 
 ParsedNumber month(std::string_view text) {
   if (const auto index = index_of(text, kMonths)) return *index + 1;
   if (const auto number = number_of(text); number && *number >= 1 && *number <= 12) return *number;
-  return std::unexpected(fmt::format("'{}' is not a month{}", text, did_you_mean(text, kMonths)));
+  return std::unexpected(fmt::format("'{}' is not a month (write january, 1, or january:march)", text));
 }
 
 ParsedNumber day_of_month(std::string_view text) {

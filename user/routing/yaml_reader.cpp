@@ -36,6 +36,12 @@ Inner inner_of(const std::string& message) {
   return {column - 1, std::string(read.ptr + 2, end)};
 }
 
+std::string unknown_key(const std::string& key, std::string_view what, std::span<const std::string_view> known) {
+  std::string meant = did_you_mean(key, known);
+  if (meant.empty()) meant = fmt::format(" (known: {})", fmt::join(known, ", "));
+  return fmt::format("unknown key '{}' in {}{}", key, what, meant);
+}
+
 }  // namespace
 
 bool is_label_name(std::string_view name) {
@@ -75,8 +81,15 @@ void YamlReader::warning(const YAML::Node& node, std::string message) {
   warnings_.push_back(source_->warning(offset(node), std::move(message)));
 }
 
+std::vector<rules::Diagnostic> YamlReader::errors() const {
+  std::vector<rules::Diagnostic> sorted = errors_;
+  std::ranges::stable_sort(
+      sorted, {}, [](const rules::Diagnostic& error) { return std::pair(error.position.line, error.position.column); });
+  return sorted;
+}
+
 void YamlReader::each_key(const YAML::Node& map, std::span<const std::string_view> known, std::string_view what,
-                          const ReadKey& read) {
+                          const ReadKey& read, const Explain& unknown) {
   if (map.IsNull()) return;
   if (!map.IsMap()) return error(map, fmt::format("{} must be a mapping", what));
   std::set<std::string> seen;
@@ -86,10 +99,10 @@ void YamlReader::each_key(const YAML::Node& map, std::span<const std::string_vie
       error(pair.first, fmt::format("key '{}' is there twice", key));
     } else if (key == "<<") {
       error(pair.first, "merge keys ('<<') are not supported: write the keys out");
-    } else if (!known.empty() && std::ranges::find(known, key) == known.end()) {
-      error(pair.first, fmt::format("unknown key '{}' in {}{}", key, what, did_you_mean(key, known)));
-    } else {
+    } else if (known.empty() || std::ranges::find(known, key) != known.end()) {
       read(key, pair.second);
+    } else {
+      error(pair.first, unknown ? unknown(key) : unknown_key(key, what, known));
     }
   }
 }

@@ -24,16 +24,17 @@ class YamlReader {
  public:
   using Read = std::function<void(const YAML::Node&)>;
   using ReadKey = std::function<void(const std::string&, const YAML::Node&)>;
+  using Explain = std::function<std::string(const std::string&)>;
 
   YamlReader(std::string_view yaml, const std::string& file);
 
   // Calls read(root), where the text is YAML at all.
   void run(const Read& read);
 
-  // Calls read(key, value) for each key of a mapping; keys that are not `known` (empty: any) are errors. A null is
-  // an empty mapping.
+  // Calls read(key, value) for each key of a mapping; keys that are not `known` (empty: any) are errors, in the words
+  // of unknown(key) where it is given. A null is an empty mapping.
   void each_key(const YAML::Node& map, std::span<const std::string_view> known, std::string_view what,
-                const ReadKey& read);
+                const ReadKey& read, const Explain& unknown = {});
   // Calls read(item) for each item of a list. A null is an empty list.
   void each_item(const YAML::Node& list, std::string_view key, const Read& read);
   [[nodiscard]] std::string text(const YAML::Node& node, std::string_view key);
@@ -47,7 +48,9 @@ class YamlReader {
   void warning(const YAML::Node& node, std::string message);
   [[nodiscard]] rules::Position position(const YAML::Node& node) const;
 
-  [[nodiscard]] const std::vector<rules::Diagnostic>& errors() const { return errors_; }
+  // In the order of the file.
+  [[nodiscard]] std::vector<rules::Diagnostic> errors() const;
+  [[nodiscard]] std::size_t error_count() const { return errors_.size(); }
   [[nodiscard]] const std::vector<rules::Diagnostic>& warnings() const { return warnings_; }
   [[nodiscard]] const std::shared_ptr<const rules::Source>& source() const { return source_; }
 
