@@ -44,6 +44,7 @@ struct Router::State {
   std::unordered_map<Labels, RoutedAlert, LabelsHash> alerts;
   std::map<GroupKey, Group> groups;
   std::map<std::string, Timestamp> restored_due;  // of groups by key, until the first update
+  std::uint64_t changes = 0;
 };
 
 RoutedAlert& Router::State::alert_of(const Labels& labels) {
@@ -57,6 +58,7 @@ Group& Router::State::group_of(const Route& route, const Labels& labels) {
   const auto [at, is_new] = groups.try_emplace(std::move(key));
   Group& group = at->second;
   if (!is_new) return group;
+  ++changes;
   group.route = &route;
   group.labels = at->first.second;
   group.key = route.key + ":" + group.labels.text();
@@ -176,8 +178,10 @@ std::vector<Notification> Router::update(std::span<const alerts::ActiveAlert* co
       }
       state.forget_silent_alerts(group);
     }
+    state.changes += group.alerts.empty() ? 1 : 0;
     at = group.alerts.empty() ? state.groups.erase(at) : std::next(at);
   }
+  state.changes += told.size();
   state.round.held_back = nullptr;
   std::ranges::stable_sort(told, {}, [](const RankedNotification& one) { return std::pair(!one.resolves, one.rank); });
   std::vector<Notification> notifications;
@@ -198,10 +202,14 @@ std::optional<Timestamp> Router::next_due() const {
 void Router::replace_config(Config config) {
   const RouterMemory memory = save();
   const Round round = state_->round;
+  const std::uint64_t changes = state_->changes;
   state_ = std::make_unique<State>(std::move(config));
   state_->round = round;
+  state_->changes = changes + 1;
   restore(memory);
 }
+
+std::uint64_t Router::changes() const { return state_->changes; }
 
 RouterMemory Router::save() const {
   RouterMemory memory;

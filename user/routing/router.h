@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +58,8 @@ class Router {
   // leads any more is not told its end.
   void replace_config(Config config);
 
+  // Grows with each update() that told something, or at which a group began or ended: when it is worth save()ing.
+  [[nodiscard]] std::uint64_t changes() const;
   [[nodiscard]] RouterMemory save() const;
   // In place of everything it knows. An alert that was told and neither fires nor resolves at the next update()
   // resolves as "condition_ended" with a value that is not a number.

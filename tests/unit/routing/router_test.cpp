@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/router.h"
 
+#include <utility>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -204,6 +206,27 @@ TEST(Router, TellsWhenItHasSomethingToSayNext) {
   desk.fire(alert("A", 2));
   desk.look();
   EXPECT_EQ(desk.router.next_due(), desk.now + 59'000) << "the group interval";
+}
+
+TEST(Router, TellsWhetherItIsWorthSaving) {
+  Desk desk(team(kGrouped));
+  desk.look();
+  EXPECT_EQ(desk.router.changes(), 0u);
+  desk.fire(alert("A", 1));
+  std::uint64_t last = 0;
+  const auto changed = [&] { return std::exchange(last, desk.router.changes()) != desk.router.changes(); };
+  desk.look();
+  EXPECT_TRUE(changed()) << "a group";
+  desk.look();
+  EXPECT_FALSE(changed());
+  desk.look(10);
+  EXPECT_TRUE(changed()) << "fired";
+  desk.look(60);
+  EXPECT_FALSE(changed());
+  desk.look(600);
+  EXPECT_TRUE(changed()) << "repeated";
+  desk.router.replace_config(testing::config_of(team(kGrouped)));
+  EXPECT_TRUE(changed());
 }
 
 TEST(Router, ByDefaultOnlyRepeatsComeOfThemselves) {
