@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/alert_memory.h"
 
+#include <unistd.h>
+
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -65,6 +68,23 @@ Notice AlertMemory::set_aside(const Tick& now, const std::string& why) const {
                       why, where)};
 }
 
+// The pid, for whoever finds the folder taken, and the time since boot; always of one length.
+void AlertMemory::note_life(const Tick& now) const {
+  lock_.note(fmt::format("{:<10} {:>20}\n", ::getpid(), now.boottime_ns));
+}
+
+// Between the last write and its end the earlier run saw nothing new, or it would have written that; its time counts.
+void AlertMemory::count_life(SavedAlerts& saved, const Tick& now) const {
+  const std::string_view note = lock_.found();
+  const std::size_t at = note.find_last_of(' ');
+  if (saved.boot_id != boot_id_ || at == std::string_view::npos) return;
+  std::uint64_t alive_ns = 0;
+  const auto read = std::from_chars(note.data() + at + 1, note.data() + note.size(), alive_ns);
+  const bool later = alive_ns > saved.saved_at.boottime_ns && alive_ns <= now.boottime_ns;
+  if (read.ec != std::errc() || !later) return;
+  saved.engine.time += static_cast<Timestamp>((alive_ns - saved.saved_at.boottime_ns) / 1'000'000);
+}
+
 std::optional<SavedAlerts> AlertMemory::load(const Tick& now, std::vector<Notice>& notices) {
   const auto text = read_if_there(path());
   if (!text) return std::nullopt;
@@ -73,7 +93,9 @@ std::optional<SavedAlerts> AlertMemory::load(const Tick& now, std::vector<Notice
     notices.push_back(set_aside(now, saved.error().text()));
     return std::nullopt;
   }
+  count_life(*saved, now);
   carry_over(*saved, now, boot_id_);
+  dirty_ = true;  // by this run's clocks from now on
   return std::move(*saved);
 }
 
@@ -88,6 +110,7 @@ std::vector<Notice> AlertMemory::after_tick(const Tick& now, const Progress& pro
                                             const std::function<SavedAlerts()>& take) {
   const bool changed = std::exchange(changes_, progress.changes) != progress.changes;
   dirty_ = dirty_ || progress.told || changed;
+  note_life(now);
   if (!is_due(now.now, progress)) return {};
   return write(now, take);
 }

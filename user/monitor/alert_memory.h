@@ -34,9 +34,10 @@ class AlertMemory {
     bool counting = false;      // some `for` or `keep_firing_for` runs
   };
   // After each tick: writes what `take` gives where that is due. At once when somebody was told, so that nobody is
-  // told twice; other changes at most once a second; a time that runs each ten seconds, which is what a crash can
-  // cost it. What cannot be written is tried again each ten seconds, with one notice when it begins to fail and
-  // one when it works again.
+  // told twice; other changes at most once a second; a time that runs each ten seconds, which is what a loss of power
+  // can cost it. That this run lives is noted at each tick without waiting for the disk, so that the end of the
+  // process alone costs a running time nothing. What cannot be written is tried again each ten seconds, with one notice
+  // when it begins to fail and one when it works again.
   [[nodiscard]] std::vector<Notice> after_tick(const Tick& now, const Progress& progress,
                                                const std::function<SavedAlerts()>& take);
   // At the end, whether due or not.
@@ -46,6 +47,8 @@ class AlertMemory {
 
  private:
   AlertMemory(FileLock lock, const std::string& folder);
+  void note_life(const Tick& now) const;
+  void count_life(SavedAlerts& saved, const Tick& now) const;
   [[nodiscard]] bool is_due(Timestamp t, const Progress& progress) const;
   [[nodiscard]] std::vector<Notice> write(const Tick& now, const std::function<SavedAlerts()>& take);
   [[nodiscard]] Notice set_aside(const Tick& now, const std::string& why) const;

@@ -46,6 +46,14 @@ void RuleRunner::replace_rules(std::vector<rules::Group> groups) {
   engine_.replace_rules(std::move(groups));
 }
 
+SavedAlerts RuleRunner::save() const { return {{}, {}, engine_.memory(), router_.save()}; }
+
+void RuleRunner::restore(const SavedAlerts& saved, Timestamp now) {
+  engine_.restore(saved.engine, now);
+  router_.restore(saved.router);
+  find_alerting();
+}
+
 std::vector<Notice> RuleRunner::limitations(const Capabilities& capabilities) const {
   return rule_limits(groups_, capabilities, interval_ms_);
 }

@@ -13,6 +13,7 @@
 #include "collect/collector.h"
 #include "export/host_metrics.h"
 #include "monitor/group_series.h"
+#include "monitor/saved_alerts.h"
 #include "monitor/series_feed.h"
 #include "pmon/notification.h"
 #include "routing/router.h"
@@ -57,6 +58,14 @@ class RuleRunner {
 
   [[nodiscard]] RuleOutput run(const RuleInput& input);
   void replace_rules(std::vector<rules::Group> groups);
+
+  // What is to be written down of the alerts; when that was is the caller's to add.
+  [[nodiscard]] SavedAlerts save() const;
+  // Before the first run(): goes on with the alerts of an earlier run, whose times are on this one's axis.
+  void restore(const SavedAlerts& saved, Timestamp now);
+  // As RuleEngine's.
+  [[nodiscard]] std::uint64_t alert_changes() const { return engine_.changes(); }
+  [[nodiscard]] bool counting() const { return engine_.counting(); }
 
   [[nodiscard]] std::size_t firing() const { return engine_.firing().size(); }
   // Whether this process has an alert that is firing.

@@ -22,7 +22,7 @@ Result<Fd> open_lock(const std::string& path) {
   return fd;
 }
 
-int lock(const Fd& fd, int operation) {
+int flock_of(const Fd& fd, int operation) {
   int done = 0;
   do {
     done = ::flock(fd.get(), operation);
@@ -30,12 +30,10 @@ int lock(const Fd& fd, int operation) {
   return done;
 }
 
-// "" where nobody wrote it down.
-std::string owner_of(const Fd& fd) {
-  std::array<char, 32> text{};
+std::string text_of(const Fd& fd) {
+  std::array<char, 64> text{};
   const ssize_t size = ::pread(fd.get(), text.data(), text.size(), 0);
-  const std::string pid(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  return pid.substr(0, pid.find_first_not_of("0123456789"));
+  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 }  // namespace
@@ -54,25 +52,27 @@ Result<void> make_state_folder(const std::string& path) {
 Result<FileLock> FileLock::wait(const std::string& path) {
   Result<Fd> fd = open_lock(path);
   if (!fd) return std::unexpected(fd.error());
-  if (lock(*fd, LOCK_EX) != 0) return fail_errno(errno, fmt::format("lock '{}'", path));
+  if (flock_of(*fd, LOCK_EX) != 0) return fail_errno(errno, fmt::format("lock '{}'", path));
   return FileLock(std::move(*fd));
 }
 
 Result<FileLock> FileLock::try_take(const std::string& path) {
   Result<Fd> fd = open_lock(path);
   if (!fd) return std::unexpected(fd.error());
-  if (lock(*fd, LOCK_EX | LOCK_NB) != 0) {
+  if (flock_of(*fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail_errno(errno, fmt::format("lock '{}'", path));
-    const std::string owner = owner_of(*fd);
+    const std::string note = text_of(*fd);
+    const std::string pid = note.substr(0, note.find_first_not_of("0123456789"));
     return fail(ErrorKind::kUsage,
                 fmt::format("another pmon{} keeps its state there ('{}' is locked)",
-                            owner.empty() ? "" : fmt::format(" (pid {})", owner), path),
+                            pid.empty() ? "" : fmt::format(" (pid {})", pid), path),
                 "give each its own --state folder");
   }
-  // For the message alone, so a failure changes nothing.
-  const std::string pid = fmt::format("{}\n", ::getpid());
-  if (::ftruncate(fd->get(), 0) == 0) (void)!::pwrite(fd->get(), pid.data(), pid.size(), 0);
-  return FileLock(std::move(*fd));
+  FileLock lock(std::move(*fd));
+  lock.found_ = text_of(lock.fd_);
+  return lock;
 }
+
+void FileLock::note(std::string_view text) const { (void)!::pwrite(fd_.get(), text.data(), text.size(), 0); }
 
 }  // namespace pmon::monitor

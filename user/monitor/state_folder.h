@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "collect/handle.h"
 #include "pmon/result.h"
@@ -19,17 +21,24 @@ inline constexpr mode_t kStateFileMode = 0640;
 [[nodiscard]] Result<void> make_state_folder(const std::string& path);
 
 // An exclusive lock that ends with this object and with the process, however that ends. The file itself stays:
-// removing it would let two in.
+// removing it would let two in. Its text is a note of its holder's, which the next one finds.
 class FileLock {
  public:
   // Waits for whoever has it.
   [[nodiscard]] static Result<FileLock> wait(const std::string& path);
-  // Errors (kUsage): somebody has it; the message has the pid that try_take() wrote down.
+  // Errors (kUsage): somebody has it; the message names the pid that the note begins with.
   [[nodiscard]] static Result<FileLock> try_take(const std::string& path);
+
+  // What the holder before left; "" where it left nothing.
+  [[nodiscard]] const std::string& found() const { return found_; }
+  // In place of the note there is, if it is not shorter. Not synced: a killed process leaves it, a host that loses its
+  // power perhaps not. What goes wrong is not told.
+  void note(std::string_view text) const;
 
  private:
   explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
+  std::string found_;
 };
 
 }  // namespace pmon::monitor

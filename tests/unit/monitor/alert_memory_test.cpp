@@ -250,11 +250,30 @@ TEST_F(AlertMemoryTest, WhatCannotBeWrittenIsToldOnceAndHeals) {
 }
 
 TEST_F(AlertMemoryTest, IsOnePmonsAlone) {
-  const AlertMemory mine = open();
+  AlertMemory mine = open();
+  EXPECT_FALSE(AlertMemory::open(folder_.file("state"))) << "from the first moment on";
+  (void)tick(mine, 0);
   const auto other = AlertMemory::open(folder_.file("state"));
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind, ErrorKind::kUsage);
   EXPECT_THAT(other.error().text(), HasSubstr("another pmon (pid " + std::to_string(getpid()) + ")"));
+}
+
+// As after kill -9: what was written is some seconds old, and the lock's note is not.
+TEST_F(AlertMemoryTest, TheTimeBetweenTheLastWriteAndAKillCounts) {
+  {
+    AlertMemory memory = open();
+    (void)tick(memory, 0, {.told = true, .changes = 1, .counting = true});
+    for (int i = 1; i < 8; ++i) (void)tick(memory, i, {.changes = 1, .counting = true});
+    ASSERT_EQ(written_, 1);
+  }
+  std::vector<Notice> notices;
+  AlertMemory memory = open();
+  const auto saved = memory.load(tick_at(60), notices);
+  ASSERT_TRUE(saved);
+  EXPECT_EQ(tick_at(60).now - saved->engine.time, 53'000 + 500) << "it lived until 7";
+  (void)tick(memory, 60);
+  EXPECT_EQ(written_, 2) << "by the new run's clocks at once";
 }
 
 }  // namespace

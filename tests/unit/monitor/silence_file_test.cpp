@@ -156,17 +156,20 @@ TEST(SilenceId, IsARandomUuid) {
               testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
 }
 
-TEST(FileLock, IsForOneAtATimeAndNamesItsOwner) {
+TEST(FileLock, IsForOneAtATimeAndNamesItsHolder) {
   const test::TempFolder folder;
   {
     const auto mine = FileLock::try_take(folder.file("lock"));
     ASSERT_TRUE(mine) << mine.error().text();
+    mine->note("4711 hours\n");
     const auto other = FileLock::try_take(folder.file("lock"));
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().kind, ErrorKind::kUsage);
-    EXPECT_THAT(other.error().message, HasSubstr("another pmon (pid " + std::to_string(getpid()) + ")"));
+    EXPECT_THAT(other.error().message, HasSubstr("another pmon (pid 4711) keeps its state there"));
   }
-  EXPECT_TRUE(FileLock::try_take(folder.file("lock")));
+  const auto next = FileLock::try_take(folder.file("lock"));
+  ASSERT_TRUE(next) << next.error().text();
+  EXPECT_EQ(next->found(), "4711 hours\n");
 }
 
 }  // namespace
