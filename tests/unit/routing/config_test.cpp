@@ -131,6 +131,22 @@ TEST(Config, ATeamsFileLoads) {
   EXPECT_THAT(config->times, SizeIs(3));
 }
 
+TEST(Config, TheDocumentedExampleLoads) {
+  std::ifstream file(PMON_SOURCE_DIR "/docs/alerting.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  const std::size_t begin = page.find("```yaml\n");
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t start = begin + std::string_view("```yaml\n").size();
+  const Config config = config_of(page.substr(start, page.find("```", start) - start));
+  std::string receivers;
+  for (const Route* route : routes_of(config.route, {{"severity", "critical"}, {"comm", "redis-server"}})) {
+    receivers += route->receiver + " ";
+  }
+  EXPECT_EQ(receivers, "pager databases ");
+}
+
 TEST(Routes, GroupLabelsAreThoseThatTheAlertHas) {
   Route route;
   route.group_by = {"comm", "env"};
