@@ -12,6 +12,10 @@
 #include "cli/doctor.h"
 #include "cli/listings.h"
 #include "cli/print.h"
+#include "cli/record.h"
+#include "cli/replay.h"
+#include "cli/silence.h"
+#include "cli/test.h"
 #include "cli/watch.h"
 #include "pmon/suggest.h"
 #include "pmon/version.h"
@@ -23,6 +27,10 @@ namespace {
 constexpr Command kCommands[] = {
     {"watch", "Follow processes and tell when one misbehaves", run_watch},
     {"check", "Say what is wrong with rule files", run_check},
+    {"test", "Run unit tests of rules, as promtool does", run_test},
+    {"silence", "Mute alerts for some time, or list what is muted", run_silence},
+    {"record", "Write what the collector sees into a file", run_record},
+    {"replay", "Run rules over a recording", run_replay},
     {"metrics", "List every metric with its unit and meaning", run_metrics},
     {"rules", "Print the default rules as a file to edit", run_rules},
     {"doctor", "Say what this kernel, user and container allow", run_doctor},

@@ -18,4 +18,12 @@ void set_up_log(const std::string& level) {
 
 void log_warning(const std::string& text) { spdlog::warn("{}", text); }
 
+void log_notice(const Notice& notice) {
+  switch (notice.level) {
+    case Notice::Level::kInfo: spdlog::info("{}", notice.text); break;
+    case Notice::Level::kWarning: spdlog::warn("{}", notice.text); break;
+    case Notice::Level::kError: spdlog::error("{}", notice.text); break;
+  }
+}
+
 }  // namespace pmon::cli

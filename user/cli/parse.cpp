@@ -102,4 +102,25 @@ Result<Timestamp> parse_duration(std::string_view option, std::string_view text,
   return total;
 }
 
+Result<std::uint64_t> parse_size(std::string_view option, std::string_view text, std::uint64_t low,
+                                 std::uint64_t high) {
+  constexpr std::string_view kPrefixes = "KMGT";
+  std::string_view digits = text;
+  unsigned shift = 0;
+  if (const std::size_t prefix = text.empty() ? std::string_view::npos : kPrefixes.find(text.back());
+      prefix != std::string_view::npos) {
+    shift = 10 * (static_cast<unsigned>(prefix) + 1);
+    digits.remove_suffix(1);
+  }
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error == std::errc::invalid_argument || end != digits.data() + digits.size()) {
+    return fail(ErrorKind::kUsage, fmt::format("{}: '{}' is not a size", option, text), "write 512K, 100M or 1G");
+  }
+  if (error != std::errc{} || number > UINT64_MAX >> shift || number << shift < low || number << shift > high) {
+    return fail(ErrorKind::kUsage, fmt::format("{}: {} is not within {} to {} bytes", option, text, low, high));
+  }
+  return number << shift;
+}
+
 }  // namespace pmon::cli

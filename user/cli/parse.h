@@ -43,4 +43,8 @@ template <typename T>
 [[nodiscard]] Result<Timestamp> parse_duration(std::string_view option, std::string_view text, Timestamp low,
                                                Timestamp high);
 
+// "100M", "512K", "1G", "4096": a whole number of bytes, or of powers of 1024. Within [low, high].
+[[nodiscard]] Result<std::uint64_t> parse_size(std::string_view option, std::string_view text, std::uint64_t low,
+                                               std::uint64_t high);
+
 }  // namespace pmon::cli

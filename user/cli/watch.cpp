@@ -3,14 +3,12 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 
 #include "cli/log.h"
+#include "cli/outputs.h"
 #include "cli/watch_words.h"
-#include "export/json_output.h"
 #include "export/sink.h"
-#include "export/text_output.h"
 #include "monitor/rule_files.h"
 #include "monitor/watch.h"
 
@@ -18,24 +16,16 @@ namespace pmon::cli {
 
 namespace {
 
-// https://no-color.org: set and not empty.
-bool wants_colour(int fd) {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  if (no_colour != nullptr && *no_colour != '\0') return false;
-  return ::isatty(fd) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
-}
-
-std::unique_ptr<Output> make_output(bool json, Sink& sink) {
-  if (json) return std::make_unique<JsonOutput>(sink);
-  return std::make_unique<TextOutput>(sink, wants_colour(STDOUT_FILENO));
-}
-
 Result<monitor::WatchParts> prepare(const monitor::WatchOptions& options) {
   monitor::WatchParts parts;
   auto groups = monitor::load_rules(options.default_rules, options.rule_files);
   if (!groups) return std::unexpected(groups.error());
   parts.rules = std::move(*groups);
+  if (options.state) {
+    auto state = monitor::WatchState::open(*options.state);
+    if (!state) return std::unexpected(state.error());
+    parts.state = std::move(*state);
+  }
   if (!options.textfile) return parts;
   auto textfile = TextfileWriter::open(*options.textfile);
   if (!textfile) return std::unexpected(textfile.error());

@@ -4,6 +4,7 @@
 #include <sys/sysinfo.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,22 +30,24 @@ BpfSizes sizes_of(const WatchOptions& options) {
   return sizes;
 }
 
-void add_feature_notices(const Collector& collector, std::vector<Notice>& notices) {
-  for (const Feature& feature : collector.capabilities().features) {
-    if (feature.mode == Feature::Mode::kFull) continue;
-    notices.push_back({Notice::Level::kWarning, "feature_" + std::string(mode_name(feature.mode)),
-                       fmt::format("{}: {}", feature.name, feature.reason)});
-  }
-}
-
 template <typename C>
 Result<std::unique_ptr<Collector>> as_collector(Result<std::unique_ptr<C>> opened, std::vector<Notice>& notices) {
   if (!opened) return std::unexpected(std::move(opened.error()));
-  add_feature_notices(**opened, notices);
+  std::ranges::move(feature_notices((*opened)->capabilities()), std::back_inserter(notices));
   return std::move(*opened);
 }
 
 }  // namespace
+
+std::vector<Notice> feature_notices(const Capabilities& capabilities) {
+  std::vector<Notice> notices;
+  for (const Feature& feature : capabilities.features) {
+    if (feature.mode == Feature::Mode::kFull) continue;
+    notices.push_back({Notice::Level::kWarning, "feature_" + std::string(mode_name(feature.mode)),
+                       fmt::format("{}: {}", feature.name, feature.reason)});
+  }
+  return notices;
+}
 
 Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options, std::vector<Notice>& notices) {
   if (options.collector == CollectorChoice::kProcfs) return as_collector(ProcfsCollector::open(), notices);

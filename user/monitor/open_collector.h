@@ -15,4 +15,7 @@ namespace pmon::monitor {
 [[nodiscard]] Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options,
                                                                 std::vector<Notice>& notices);
 
+// A line per feature that is not there in full: warnings of code "feature_degraded" and "feature_missing".
+[[nodiscard]] std::vector<Notice> feature_notices(const Capabilities& capabilities);
+
 }  // namespace pmon::monitor

@@ -24,17 +24,27 @@ Targets::Targets(TargetSpec spec, std::vector<TargetMatch> matches, TargetFacts 
 Result<Targets> Targets::make(TargetSpec spec, const proc::HostPaths& paths) {
   auto matches = TargetMatch::make(spec, paths);
   if (!matches) return std::unexpected(matches.error());
+  if (spec.recorded) return Targets(std::move(spec), std::move(*matches), TargetFacts());
   auto proc = proc::Directory::open(paths.proc);
   if (!proc) return std::unexpected(proc.error());
   return Targets(std::move(spec), std::move(*matches), TargetFacts(std::move(*proc)));
 }
 
 const std::vector<TargetNumber>& Targets::update(const Snapshot& snapshot) {
+  targets_.assign(snapshot.processes.size(), 0);
+  changed_ = false;
+  if (!matches_.empty()) update_declared(snapshot);
+  updated_ = true;
+  if (!spec_.everything) return targets_;
+  std::ranges::replace(targets_, TargetNumber{0}, static_cast<TargetNumber>(declared_.size() + 1));
+  living_everything_ = std::ranges::count_if(snapshot.processes, [](const ProcessSample& p) { return !p.exit; });
+  return targets_;
+}
+
+void Targets::update_declared(const Snapshot& snapshot) {
   const auto& processes = snapshot.processes;
-  targets_.assign(processes.size(), 0);
   candidates_.clear();
   exited_.clear();
-  changed_ = false;
   bool late = false;  // a process that was there before became a target: it may have children
   table_.begin_tick();
   for (std::uint32_t i = 0; i < processes.size(); ++i) {
@@ -60,8 +70,6 @@ const std::vector<TargetNumber>& Targets::update(const Snapshot& snapshot) {
     declared_[i].up = meant_living_[i] > 0;
     declared_[i].seen = declared_[i].seen || declared_[i].up;
   }
-  updated_ = true;
-  return targets_;
 }
 
 // At first sight and after each exec.
@@ -165,7 +173,7 @@ std::vector<std::string> Targets::down_targets() const {
 }
 
 bool Targets::all_ended() const {
-  if (!updated_ || living_ != 0) return false;
+  if (!updated_ || spec_.everything || living_ != 0) return false;
   // One that was never seen and lives has found no room in the ledger: it may yet be seen.
   for (std::size_t i = 0; i < matches_.size(); ++i) {
     if (!declared_[i].seen && matches_[i].lives()) return false;

@@ -14,7 +14,8 @@
 
 namespace pmon::monitor {
 
-// Number of a declared target from 1 on; 0 is a process that is no target.
+// Number of a declared target from 1 on; 0 is a process that is no target. With TargetSpec::everything, those that no
+// declaration means have one number more than there are declarations.
 using TargetNumber = std::uint32_t;
 
 struct DeclaredTarget {
@@ -38,10 +39,14 @@ class Targets {
   // As of the last update. In the order of the specification: pids, names, units, cgroups, command.
   [[nodiscard]] const std::vector<DeclaredTarget>& declared() const { return declared_; }
   [[nodiscard]] std::vector<std::string> down_targets() const;
-  [[nodiscard]] std::size_t living() const { return static_cast<std::size_t>(living_); }
-  // A process became a target or a target ended: Collector::watch() must be told.
+  [[nodiscard]] std::size_t living() const {
+    return static_cast<std::size_t>(spec_.everything ? living_everything_ : living_);
+  }
+  // Whether a number is that of a declaration: such targets are to be watched more closely.
+  [[nodiscard]] bool is_declared(TargetNumber number) const { return number != 0 && number <= declared_.size(); }
+  // A process became a declared target or one ended: Collector::watch() must be told.
   [[nodiscard]] bool changed() const { return changed_; }
-  // No target lives and none can come: always false while names, units or cgroups are waited for.
+  // No target lives and none can come: always false while names, units or cgroups are waited for, and with everything.
   [[nodiscard]] bool all_ended() const;
 
  private:
@@ -60,6 +65,7 @@ class Targets {
   };
 
   Targets(TargetSpec spec, std::vector<TargetMatch> matches, TargetFacts facts);
+  void update_declared(const Snapshot& snapshot);
   void classify(const ProcessSample& process, State& state);
   void assign(const ProcessKey& key, State& state, TargetNumber meant, TargetNumber descended);
   void count(const State& state, int change);
@@ -80,7 +86,8 @@ class Targets {
   std::vector<std::uint32_t> candidates_;                    // indexes into the snapshot: may be a target's child
   std::vector<std::uint32_t> exited_;                        // likewise
   std::vector<int> meant_living_;                            // by target, of those that it means itself
-  int living_ = 0;
+  int living_ = 0;                                           // of declared targets and their descendants
+  std::ptrdiff_t living_everything_ = 0;
   bool updated_ = false;
   bool changed_ = false;
 };

@@ -107,7 +107,19 @@ Result<TargetMatch> TargetMatch::of_name(const std::string& regex) {
   return match;
 }
 
+// What can be told without the host.
+Result<std::vector<TargetMatch>> TargetMatch::make_recorded(const TargetSpec& spec) {
+  std::vector<TargetMatch> all;
+  for (const std::string& name : spec.names) {
+    auto match = of_name(name);
+    if (!match) return std::unexpected(match.error());
+    all.push_back(std::move(*match));
+  }
+  return all;
+}
+
 Result<std::vector<TargetMatch>> TargetMatch::make(const TargetSpec& spec, const proc::HostPaths& paths) {
+  if (spec.recorded) return make_recorded(spec);
   auto proc = proc::Directory::open(paths.proc);
   if (!proc) return std::unexpected(proc.error());
   std::vector<TargetMatch> all;
@@ -138,7 +150,7 @@ Result<std::vector<TargetMatch>> TargetMatch::make(const TargetSpec& spec, const
     add(std::move(command));
   }
   if (error) return std::unexpected(*error);
-  if (all.empty()) {
+  if (all.empty() && !spec.everything) {
     return fail(ErrorKind::kUsage, "no target given", "name one by --pid, --name, --unit, --cgroup or -- COMMAND");
   }
   if (spec.wait) return all;
@@ -186,10 +198,10 @@ bool TargetFacts::matches(const TargetMatch& match, const ProcessKey& key, std::
   if (match.needs_exe()) {
     // comm is cut at 15 characters, and a process may change it.
     if (match.matches_name(comm)) return true;
-    return proc_.read_link(key.pid, "exe", exe_) && match.matches_name(executable_name(exe_));
+    return proc_ && proc_->read_link(key.pid, "exe", exe_) && match.matches_name(executable_name(exe_));
   }
   std::string_view text;
-  return match.needs_cgroup() && proc_.read(key.pid, "cgroup", text) == proc::ReadStatus::kOk &&
+  return proc_ && match.needs_cgroup() && proc_->read(key.pid, "cgroup", text) == proc::ReadStatus::kOk &&
          match.matches_cgroup(text);
 }
 

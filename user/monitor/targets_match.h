@@ -30,6 +30,8 @@ struct TargetSpec {
   std::string command;               // its name
   bool children = true;              // descendants of targets are targets
   bool wait = false;                 // names, units and cgroups may come later, and come back
+  bool everything = false;           // all other processes are targets, too, of no declaration
+  bool recorded = false;             // processes of a recording: found by comm alone, and nothing is asked of /proc
   std::int32_t self_pid = 0;         // the monitor itself: a target only when named by its pid
 };
 
@@ -39,7 +41,7 @@ class TargetFacts;
 class TargetMatch {
  public:
   // All of the specification, in the order pids, names, units, cgroups, command. An error (kUsage)
-  // where one of them cannot be, or, unless spec.wait, means no process of the host now.
+  // where one of them cannot be, or, unless spec.wait, means no process of the host now. Of a recording, names alone.
   [[nodiscard]] static Result<std::vector<TargetMatch>> make(const TargetSpec& spec, const proc::HostPaths& paths);
 
   // "pid 1234", "name nginx|php", "unit nginx.service", "cgroup /a", "command make".
@@ -58,6 +60,7 @@ class TargetMatch {
   [[nodiscard]] bool matches_cgroup(std::string_view proc_cgroup) const;
 
  private:
+  [[nodiscard]] static Result<std::vector<TargetMatch>> make_recorded(const TargetSpec& spec);
   [[nodiscard]] static Result<TargetMatch> of_pid(std::int32_t pid, proc::Directory& proc);
   [[nodiscard]] static Result<TargetMatch> of_name(const std::string& regex);
   [[nodiscard]] static Result<void> check_present(const std::vector<TargetMatch>& all, const TargetSpec& spec,
@@ -73,13 +76,16 @@ class TargetMatch {
 // Asks /proc for what matches need of a process beyond its sample. One thread at a time.
 class TargetFacts {
  public:
+  // Knows nothing beyond samples.
+  TargetFacts() = default;
   explicit TargetFacts(proc::Directory proc) : proc_(std::move(proc)) {}
   // Whether the match means this process, now.
   bool matches(const TargetMatch& match, const ProcessKey& key, std::string_view comm);
-  [[nodiscard]] proc::Directory& directory() { return proc_; }
+  // Only of one that asks /proc.
+  [[nodiscard]] proc::Directory& directory() { return *proc_; }
 
  private:
-  proc::Directory proc_;
+  std::optional<proc::Directory> proc_;
   std::string exe_;
 };
 

@@ -7,6 +7,7 @@
 #include "export/output.h"
 #include "export/textfile.h"
 #include "monitor/watch_options.h"
+#include "monitor/watch_state.h"
 #include "pmon/result.h"
 #include "rules/rules.h"
 
@@ -16,6 +17,7 @@ namespace pmon::monitor {
 struct WatchParts {
   std::vector<rules::Group> rules;  // the default ones first, then those of rule_files in order
   std::optional<TextfileWriter> textfile;
+  std::optional<WatchState> state;  // absent: nothing is remembered, and no silences are heeded
 };
 
 // Follows the targets and tells `output` what happens, until all targets have ended, the duration is

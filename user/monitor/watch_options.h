@@ -29,9 +29,11 @@ struct WatchOptions {
   std::optional<Timestamp> duration_ms;  // absent: until all targets have ended
 
   bool samples = false;                 // a sample line per target and tick
+  bool lifecycle = true;                // a line for each exec and exit of a target
   std::vector<std::string> rule_files;  // for reloading; parsed in WatchParts
   bool default_rules = true;
   std::optional<std::string> textfile;  // for messages; opened in WatchParts
+  std::optional<std::string> state;     // folder; likewise
 
   CollectorChoice collector = CollectorChoice::kAuto;
   std::size_t max_series = 200;               // per-process series besides targets and alerting processes

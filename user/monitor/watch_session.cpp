@@ -38,9 +38,13 @@ WatchSession::WatchSession(const WatchOptions& options, Parts parts, const Clock
       rules_(std::move(parts.watch.rules), options.interval_ms, [&clock] { return clock.now().boottime_ns; }),
       limiter_(options.max_series),
       textfile_(std::move(parts.watch.textfile)),
+      state_(std::move(parts.watch.state)),
       notices_(std::move(parts.notices)) {
-  for (Notice& limit : rules_.limitations(collector_->capabilities())) notices_.push_back(std::move(limit));
+  add(rules_.limitations(collector_->capabilities()));
+  if (state_) add(state_->begin(clock.now(), rules_));
 }
+
+void WatchSession::add(std::vector<Notice> notices) { std::ranges::move(notices, std::back_inserter(notices_)); }
 
 void WatchSession::notice(Notice::Level level, std::string code, std::string text) {
   notices_.push_back({level, std::move(code), std::move(text)});
@@ -68,8 +72,9 @@ void WatchSession::choose_targets() {
   for (const DeclaredTarget& target : targets_.declared()) up_.push_back({{{"target", target.label}}, target.up});
   if (!targets_.changed()) return;
   std::vector<WatchedProcess> watched;
-  for (const ProcessSample* process : chosen_) {
-    if (!process->exit) watched.push_back({process->key, process->slot});
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const ProcessSample& process = snapshot_.processes[i];
+    if (targets_.is_declared(numbers[i]) && !process.exit) watched.push_back({process.key, process.slot});
   }
   collector_->watch(watched);
 }
@@ -81,7 +86,7 @@ void WatchSession::show_processes(const Tick& tick) {
     summary_.processes_seen += is_new ? 1 : 0;
     if (process->exit) {
       ++summary_.exits_seen;
-      output_.exit(tick.wall, *process);
+      if (options_.lifecycle) output_.exit(tick.wall, *process);
       continue;
     }
     seen.insert(process->key);
@@ -104,7 +109,8 @@ void WatchSession::show_events(const Tick& tick) {
     return std::ranges::any_of(concerned, [&](const ProcessKey& known) { return known.pid == key.pid; });
   };
   for (const LifecycleEvent& event : snapshot_.events) {
-    if (concerns(event.key)) output_.event(tick.wall, event);
+    const bool wanted = options_.lifecycle || event.kind == LifecycleEvent::Kind::kOomKill;
+    if (wanted && concerns(event.key)) output_.event(tick.wall, event);
   }
 }
 
@@ -186,6 +192,7 @@ Result<bool> WatchSession::tick() {
   for (Notice& told : snapshot_.notices) notices_.push_back(std::move(told));
   snapshot_.notices.clear();
 
+  if (state_) add(state_->refresh_silences());
   const Stopwatch watch;
   RuleOutput rules = rules_.run({.time = tick.now,
                                  .wall = tick.wall,
@@ -194,7 +201,8 @@ Result<bool> WatchSession::tick() {
                                  .groups = groups_.rows(),
                                  .losses = snapshot_.losses,
                                  .collect_errors = collect_errors_,
-                                 .blind = !seen});
+                                 .blind = !seen,
+                                 .silenced = state_ ? state_->silenced(tick) : routing::Silenced()});
   evaluation_seconds_ = watch.seconds();
   for (const Notice& told : notices_) output_.notice(tick.wall, told);
   for (const Notice& told : rules.notices) output_.notice(tick.wall, told);
@@ -209,7 +217,15 @@ Result<bool> WatchSession::tick() {
   last_tick_ = tick.now;
   const auto reader = output_.flush();
   if (!reader) return std::unexpected(reader.error());
+  // Behind the telling: a crash in between tells an alert twice rather than never.
+  if (state_) add(state_->after_tick(tick, rules_, !rules.notifications.empty()));
   return *reader == Output::Reader::kListening;
+}
+
+void WatchSession::finish() {
+  if (!state_) return;
+  const Tick tick = clock_.now();
+  for (const Notice& told : state_->finish(tick, rules_)) output_.notice(tick.wall, told);
 }
 
 void WatchSession::reload() {
@@ -220,7 +236,7 @@ void WatchSession::reload() {
   }
   rules_.replace_rules(std::move(*groups));
   notice(Notice::Level::kInfo, "reloaded", "the rule files were read again");
-  for (Notice& limit : rules_.limitations(collector_->capabilities())) notices_.push_back(std::move(limit));
+  add(rules_.limitations(collector_->capabilities()));
 }
 
 void WatchSession::tell_still_running(std::int32_t pid, const std::string& program) {

@@ -16,6 +16,7 @@
 #include "monitor/clock.h"
 #include "monitor/groups.h"
 #include "monitor/rule_runner.h"
+#include "monitor/session.h"
 #include "monitor/targets.h"
 #include "monitor/watch.h"
 
@@ -23,7 +24,7 @@ namespace pmon::monitor {
 
 // One `watch` from tick to tick: collect, tell targets from others, run the rules, show and export.
 // Time comes from the clock given; nothing here waits. One thread.
-class WatchSession {
+class WatchSession final : public Session {
  public:
   // What a session is made of; all of it outlives the session but what it owns.
   struct Parts {
@@ -35,18 +36,18 @@ class WatchSession {
   WatchSession(const WatchOptions& options, Parts parts, const Clock& clock, Output& output);
 
   // False when nobody reads the output any more.
-  [[nodiscard]] Result<bool> tick();
-  // Between ticks, when the collector asks for it.
-  void service() { collector_->service(); }
+  [[nodiscard]] Result<bool> tick() override;
+  void service() override { collector_->service(); }
+  [[nodiscard]] int wake_fd() const override { return collector_->wake_fd(); }
   // Loads the rule files again; where they are broken, the old rules stay and a notice says so.
-  void reload();
+  void reload() override;
 
-  // At the end: the program that was started goes on without us.
-  void tell_still_running(std::int32_t pid, const std::string& program);
-
-  [[nodiscard]] bool all_targets_ended() const { return targets_.all_ended(); }
-  [[nodiscard]] std::size_t firing() const { return rules_.firing(); }
-  [[nodiscard]] int wake_fd() const { return collector_->wake_fd(); }
+  [[nodiscard]] bool all_targets_ended() const override { return targets_.all_ended(); }
+  // An alert that fires on a process's last sample resolves at the next look.
+  [[nodiscard]] bool unsettled() const override { return rules_.firing() > 0; }
+  void tell_still_running(std::int32_t pid, const std::string& program) override;
+  // At the end, before the summary: what is to be remembered is written down.
+  void finish();
   [[nodiscard]] WatchSummary summary() const;
 
  private:
@@ -58,6 +59,7 @@ class WatchSession {
   void show_status(const Tick& tick);
   void write_textfile(const Tick& tick);
   void notice(Notice::Level level, std::string code, std::string text);
+  void add(std::vector<Notice> notices);
 
   const WatchOptions& options_;
   const Clock& clock_;
@@ -68,6 +70,7 @@ class WatchSession {
   RuleRunner rules_;
   SeriesLimiter limiter_;
   std::optional<TextfileWriter> textfile_;
+  std::optional<WatchState> state_;
 
   Snapshot snapshot_;
   std::vector<const ProcessSample*> chosen_;  // the targets of this tick, ended ones included

@@ -11,6 +11,7 @@ namespace pmon::recording {
 
 ReplayCollector::ReplayCollector(std::vector<RecordingReader> readers) : readers_(std::move(readers)) {
   header_ = readers_.front().header();
+  tick_.wall = header_.started;
   capabilities_ = header_.capabilities;
   for (const RecordingReader& reader : readers_) restrict(reader.header().capabilities);
   for (RecordingReader& reader : readers_) std::ranges::move(reader.take_notices(), std::back_inserter(notices_));
@@ -64,12 +65,12 @@ Result<bool> ReplayCollector::next() {
     std::ranges::move(reader.take_notices(), std::back_inserter(notices_));
     if (!found) return found;
     if (!*found) continue;
-    if (now_.tick.now <= last_) {
+    if (now_.tick.now <= tick_.now) {
       return fail(ErrorKind::kFailed,
                   fmt::format("{} goes back in time: it was recorded while another of these files was", reader.name()),
                   "replay them one by one");
     }
-    last_ = now_.tick.now;
+    tick_ = now_.tick;
     if (now_.capabilities) capabilities_ = std::move(*now_.capabilities);
     return true;
   }

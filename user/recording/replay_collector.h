@@ -24,7 +24,7 @@ class ReplayCollector final : public Collector {
   // Goes on to the next tick and its time; false at the end of the last file. Errors (kFailed) as
   // RecordingReader::next(); also files that overlap in time.
   [[nodiscard]] Result<bool> next();
-  [[nodiscard]] const Tick& tick() const { return now_.tick; }
+  [[nodiscard]] const Tick& tick() const { return tick_; }
 
   // Of the recording's first file.
   [[nodiscard]] const Header& header() const { return header_; }
@@ -45,7 +45,7 @@ class ReplayCollector final : public Collector {
   Header header_;
   Capabilities capabilities_;
   RecordedTick now_;
-  Timestamp last_ = -1;
+  Tick tick_;
   std::vector<Notice> notices_;
 };
 
