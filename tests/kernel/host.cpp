@@ -77,7 +77,7 @@ std::uint64_t Host::lost(const std::string& cause) const {
   for (const Loss& loss : snapshot_.losses) {
     if (loss.cause == cause) return loss.total;
   }
-  return 0;
+  die("no loss is called " + cause);
 }
 
 void Host::forget() {
@@ -143,14 +143,16 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-double cpu_tolerance(double seconds) {
-  static const bool emulated = [] {
+bool emulated() {
+  static const bool found = [] {
     std::ifstream cpuinfo("/proc/cpuinfo");
     const std::string text((std::istreambuf_iterator<char>(cpuinfo)), {});
     return text.find("QEMU") != std::string::npos;
   }();
-  return 0.01 * seconds + (emulated ? 0.02 : 0.0002);
+  return found;
 }
+
+double cpu_tolerance(double seconds) { return 0.01 * seconds + (emulated() ? 0.02 : 0.0002); }
 
 double cpu_seconds(const rusage& usage) { return seconds(usage.ru_utime) + seconds(usage.ru_stime); }
 

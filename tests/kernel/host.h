@@ -79,6 +79,8 @@ class Child {
 pid_t flash(int code);
 [[nodiscard]] double seconds(const timeval& time);
 [[nodiscard]] double cpu_seconds(const rusage& usage);
+// Whether the processor is QEMU's, which takes its time.
+[[nodiscard]] bool emulated();
 // How far CPU time may be from getrusage's: 1 %, and what an exit takes after the parent's rusage was read;
 // that is milliseconds where the processor is emulated.
 [[nodiscard]] double cpu_tolerance(double seconds);

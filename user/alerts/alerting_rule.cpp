@@ -80,7 +80,7 @@ Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, st
       hold(alert, t - *restored_seen_);
       ++at;
       continue;
-    } else if (ended || !keeps_firing(alert, t)) {
+    } else if ((ended && holds) || !keeps_firing(alert, t)) {  // the first: its pid has another process now
       resolve(alert, ended ? kExited : kConditionEnded, resolved);
       at = instances_.erase(at);
       ++changes_;

@@ -20,8 +20,8 @@ namespace pmon::alerts {
 using ProcessOf = std::function<std::optional<std::uint64_t>(const Labels&)>;
 
 // The state machine of one alerting rule, as Prometheus's: inactive → pending (for) → firing
-// (keep_firing_for) → gone. It differs where a process ends: then its alerts are gone at once, whatever
-// samples of it a range may still see.
+// (keep_firing_for) → gone. It differs where a process ends: then the condition has ended, whatever samples
+// of it a range may still see, and without keep_firing_for its alerts are gone at once.
 class AlertingRule {
  public:
   using Instances = std::map<Labels, ActiveAlert>;

@@ -9,21 +9,24 @@ namespace {
 
 struct CauseRow {
   const char* name;  // label `cause`, and the notice's code
-  const char* what;  // "{} processes got no slot"
+  const char* what;  // in front of the number
   const char* remedy;
   bool healable;  // a sweep makes it good
 };
 
+constexpr Timestamp kTellEvery = 60'000;
+
 // In the order of enum pmon_loss.
 constexpr std::array<CauseRow, PMON_LOSS_COUNT> kCauses = {{
-    {"ledger_full", "{} processes found the ledger full", "raise --ledger-slots or shorten --interval", true},
-    {"storage_failed", "{} threads got no storage in the kernel", "the host is short of memory", true},
-    {"thread_unknown", "{} threads began or ended unseen", "part of what they used may be missing", true},
-    {"ring_full_exec", "{} exec events did not fit in the ring", "raise --ring-bytes; names are read from the ledger",
-     true},
-    {"ring_full_exit", "{} exit events did not fit in the ring", "raise --ring-bytes; exits are read from the ledger",
-     true},
-    {"ring_full_oom", "{} OOM-kill events did not fit in the ring", "raise --ring-bytes", false},
+    {"ledger_full", "processes without a place in the kernel's table (the ledger)",
+     "raise --ledger-slots or shorten --interval", true},
+    {"storage_failed", "threads that got no storage in the kernel", "the host is short of memory", true},
+    {"thread_unknown", "threads that began or ended unseen", "part of what they used may be missing", true},
+    {"ring_full_exec", "exec events that did not fit in the ring buffer",
+     "raise --ring-bytes; the names are read from the ledger", true},
+    {"ring_full_exit", "exit events that did not fit in the ring buffer",
+     "raise --ring-bytes; the exits are read from the ledger", true},
+    {"ring_full_oom", "OOM-kill events that did not fit in the ring buffer", "raise --ring-bytes", false},
 }};
 
 }  // namespace
@@ -58,13 +61,13 @@ void LossWatch::report(Snapshot& out) {
     Cause& cause = causes_[i];
     const CauseRow& row = kCauses[i];
     out.losses.push_back({row.name, cause.total, cause.healed == cause.total});
-    if (cause.total != cause.reported) {
-      out.notices.push_back(
-          {Notice::Level::kWarning, row.name,
-           fmt::format(fmt::runtime(row.what), cause.total - cause.reported) + " (" + row.remedy + ")"});
+    if (cause.total != cause.reported && out.time - cause.told_at >= kTellEvery) {
+      out.notices.push_back({Notice::Level::kWarning, row.name,
+                             fmt::format("{}: {} ({})", row.what, cause.total - cause.reported, row.remedy)});
       cause.reported = cause.total;
+      cause.told_at = out.time;
     }
-    if (!cause.healing_told && cause.healed == cause.total) {
+    if (!cause.healing_told && cause.healed == cause.total && cause.reported == cause.total) {
       out.notices.push_back(
           {Notice::Level::kInfo, std::string(row.name) + "_healed", "a sweep has found every living process again"});
       cause.healing_told = true;
@@ -72,10 +75,11 @@ void LossWatch::report(Snapshot& out) {
   }
   for (auto& [name, cause] : user_) {
     out.losses.push_back({name, cause.total, false});
-    if (cause.total == cause.reported) continue;
+    if (cause.total == cause.reported || out.time - cause.told_at < kTellEvery) continue;
     out.notices.push_back(
         {Notice::Level::kWarning, name, fmt::format("{} {} times", name, cause.total - cause.reported)});
     cause.reported = cause.total;
+    cause.told_at = out.time;
   }
 }
 

@@ -22,20 +22,23 @@ class LossWatch {
   [[nodiscard]] bool lost_execs() const;
   // Something lost on this side of the boundary.
   void count_user(const std::string& cause) { ++user_[cause].total; }
-  // Adds every cause's total, and the notices of what changed since the last report.
+  // Adds every cause's total, and the notices of what changed: at once, then each cause once a minute at most.
   void report(Snapshot& out);
 
  private:
+  static constexpr Timestamp kNever = INT64_MIN / 2;
   struct Cause {
     std::uint64_t total = 0;
     std::uint64_t reported = 0;
     std::uint64_t healed = 0;  // the total that a sweep has made good
     bool healing_told = true;
+    Timestamp told_at = kNever;
   };
   std::array<Cause, PMON_LOSS_COUNT> causes_{};
   struct UserCause {
     std::uint64_t total = 0;
     std::uint64_t reported = 0;
+    Timestamp told_at = kNever;
   };
   std::map<std::string, UserCause> user_;
 };

@@ -57,6 +57,7 @@ ProcessKey SlotReader::key_of(const pmon_slot& slot) {
 
 Exit SlotReader::exit_of(const pmon_slot& slot) {
   Exit exit;
+  if (slot.exit_boottime_ns == 0) return exit;  // its end was missed
   exit.signal = slot.wait_status & 0x7f;
   exit.code = (slot.wait_status >> 8) & 0xff;
   if (slot.exit_boottime_ns > slot.start_boottime_ns) {

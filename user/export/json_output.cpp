@@ -63,6 +63,11 @@ void set_if(Json& object, const char* name, const std::optional<double>& value) 
   if (value) object[name] = number(*value);
 }
 
+// The kernel tells CPU time in microseconds; more digits would be rounding's.
+std::optional<double> in_microseconds(const std::optional<double>& seconds) {
+  return seconds ? std::optional(std::round(*seconds * 1e6) / 1e6) : std::nullopt;
+}
+
 Json object(const char* type, Timestamp time) { return {{"type", type}, {"ts", time}}; }
 
 // Start times are clock ticks since boot: with the pid, the identity that every line of one process shares.
@@ -154,7 +159,8 @@ void JsonOutput::summary(const WatchSummary& summary) {
   for (const auto& [name, count] : summary.alerts_by_name) by_name[valid_utf8(name)] = count;
   Json& lost = line["events_lost"] = Json::object();
   for (const Loss& loss : summary.losses) lost[valid_utf8(loss.cause)] = loss.total;
-  set_if(line, "own_cpu_seconds", summary.own_cpu_seconds);
+  set_if(line, "own_cpu_seconds", in_microseconds(summary.own_cpu_seconds));
+  set_if(line, "own_start_cpu_seconds", in_microseconds(summary.own_start_cpu_seconds));
   set_if(line, "own_peak_rss_bytes", summary.own_peak_rss_bytes);
   append(buffer_, line);
 }

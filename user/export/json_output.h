@@ -24,6 +24,7 @@ class JsonOutput : public Output {
   void status(const WatchStatus& status) override;  // nothing: a program reads this
   void summary(const WatchSummary& summary) override;
   [[nodiscard]] Result<Reader> flush() override;
+  [[nodiscard]] std::uint64_t take_lost_lines() override { return sink_.take_lost_lines(); }
 
  private:
   Sink& sink_;

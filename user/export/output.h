@@ -46,6 +46,7 @@ struct WatchSummary {
   std::vector<std::pair<std::string, std::uint64_t>> alerts_by_name;  // alertname, how often it fired; sorted
   std::vector<Loss> losses;
   std::optional<double> own_cpu_seconds;
+  std::optional<double> own_start_cpu_seconds;  // of them, until the first tick had ended
   std::optional<double> own_peak_rss_bytes;
 };
 
@@ -69,6 +70,8 @@ class Output {
   // Writes what has come since the last call. kGone (the pipe's reader closed it): stop quietly.
   // Errors: everything else that write(2) can say, "no space left" included.
   [[nodiscard]] virtual Result<Reader> flush() = 0;
+  // Lines that found no room because the reader was too slow, since the last call; once it reads again.
+  [[nodiscard]] virtual std::uint64_t take_lost_lines() { return 0; }
 };
 
 }  // namespace pmon

@@ -10,8 +10,9 @@ namespace pmon {
 
 namespace {
 
-constexpr std::size_t kIndent = 15;     // under the word that follows the time
-constexpr std::size_t kNameWidth = 24;  // "fifteen letters[4194304]"
+constexpr std::size_t kIndent = 15;             // under the word that follows the time
+constexpr std::size_t kNameWidth = 24;          // "fifteen letters[4194304]"
+constexpr std::size_t kMostLifecycleLines = 5;  // a tick; a storm of processes must not hide an alert
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
 template <typename Format>
@@ -98,9 +99,19 @@ void TextOutput::sample(Timestamp time, const ProcessSample& process, std::optio
   buffer_ += '\n';
 }
 
+bool TextOutput::shows_lifecycle(Timestamp time) {
+  more_time_ = time;
+  return ++lifecycle_lines_ <= kMostLifecycleLines;
+}
+
 void TextOutput::exit(Timestamp time, const ProcessSample& process) {
   before_.erase(process.key);
   const Exit exit = process.exit.value_or(Exit{});
+  if (!shows_lifecycle(time)) {
+    ++more_exits_;
+    more_killed_ += exit.signal.value_or(0) != 0 ? 1 : 0;
+    return;
+  }
   std::string rest = fmt::format("{} {}", process_name(process.comm, process.key.pid), exit_text(exit));
   if (exit.lifetime_seconds) rest += " after " + format_duration(*exit.lifetime_seconds);
   if (const auto cpu = process.metrics.get(Metric::kCPU)) rest += ", cpu " + format_duration(*cpu);
@@ -110,7 +121,13 @@ void TextOutput::exit(Timestamp time, const ProcessSample& process) {
 void TextOutput::event(Timestamp time, const LifecycleEvent& event) {
   const std::string name = process_name(event.comm, event.key.pid);
   switch (event.kind) {
-    case LifecycleEvent::Kind::kExec: line(time, "EXEC", Colour::kNone, name); break;
+    case LifecycleEvent::Kind::kExec:
+      if (shows_lifecycle(time)) {
+        line(time, "EXEC", Colour::kNone, name);
+      } else {
+        ++more_execs_;
+      }
+      break;
     case LifecycleEvent::Kind::kOomKill:
       line(time, "OOM KILL", Colour::kRed, name + " was chosen by the kernel, out of memory");
       break;
@@ -158,8 +175,9 @@ void TextOutput::summary(const WatchSummary& summary) {
   if (!lost.empty()) buffer_ += wrap("Lost events: " + lost + '.', 0);
   if (summary.own_cpu_seconds) {
     std::string own = "pmon itself used " + format_duration(*summary.own_cpu_seconds) + " of CPU";
-    if (summary.elapsed_seconds > 0) {
-      own += fmt::format(" ({:.2f}% of a core)", *summary.own_cpu_seconds / summary.elapsed_seconds * 100);
+    if (const auto start = summary.own_start_cpu_seconds; start && summary.elapsed_seconds > 0) {
+      own += fmt::format(", {} of it to start ({:.2f}% of a core since)", format_duration(*start),
+                         (*summary.own_cpu_seconds - *start) / summary.elapsed_seconds * 100);
     }
     if (summary.own_peak_rss_bytes) own += ", at most " + format_bytes(*summary.own_peak_rss_bytes) + " of memory";
     buffer_ += wrap(own + '.', 0);
@@ -167,6 +185,13 @@ void TextOutput::summary(const WatchSummary& summary) {
 }
 
 Result<Output::Reader> TextOutput::flush() {
+  if (more_execs_ + more_exits_ > 0) {
+    std::string rest =
+        fmt::format("{} and {}", plural(more_execs_, "exec", "execs"), plural(more_exits_, "exit", "exits"));
+    if (more_killed_ > 0) rest += fmt::format(" ({} by a signal)", more_killed_);
+    line(more_time_, "MORE", Colour::kNone, rest);
+  }
+  lifecycle_lines_ = more_execs_ = more_exits_ = more_killed_ = 0;
   std::string out;
   if (status_shown_) out += kClearLine;
   out += buffer_;

@@ -30,9 +30,12 @@ class TextOutput : public Output {
   void status(const WatchStatus& status) override;
   void summary(const WatchSummary& summary) override;
   [[nodiscard]] Result<Reader> flush() override;
+  [[nodiscard]] std::uint64_t take_lost_lines() override { return sink_.take_lost_lines(); }
 
  private:
   enum class Colour { kNone, kRed, kGreen, kYellow };
+  // Whether one more line about the coming or going of a process is shown before the next flush.
+  [[nodiscard]] bool shows_lifecycle(Timestamp time);
   // "time WORD  rest"
   void line(Timestamp time, std::string_view word, Colour colour, std::string_view rest);
   [[nodiscard]] std::string painted(std::string_view text, Colour colour) const;
@@ -42,6 +45,12 @@ class TextOutput : public Output {
   std::string buffer_;
   std::string status_;
   bool status_shown_ = false;
+  // Since the last flush: lines shown about processes that come and go, and those left out.
+  std::size_t lifecycle_lines_ = 0;
+  std::size_t more_execs_ = 0;
+  std::size_t more_exits_ = 0;
+  std::size_t more_killed_ = 0;  // of those exits, by a signal
+  Timestamp more_time_ = 0;
   std::map<ProcessKey, MetricValues> before_;  // last samples, for rates; entries go with the exit
 };
 

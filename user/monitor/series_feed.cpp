@@ -46,7 +46,9 @@ void SeriesFeed::release(SeriesStore& store, Entry& entry) {
 void SeriesFeed::append(SeriesStore& store, Entry& entry, const ProcessSample& process, bool born) {
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     const auto metric = static_cast<Metric>(i);
-    if (!wanted_.test(i) || !process.metrics.has(metric)) {
+    // Of one that has ended the counters have their last word; a level that nobody holds any more is none.
+    const bool over = process.exit && !is_counter(i);
+    if (over || !wanted_.test(i) || !process.metrics.has(metric)) {
       if (entry.open.test(i)) {
         store.release(entry.refs[i]);
         entry.open.reset(i);

@@ -107,7 +107,7 @@ struct Processes {
 
 TEST(Exits, ResolveAtOnceThoughARangeStillSeesTheProcess) {
   Processes processes{{{"1", 100}}};
-  Bench bench(rules_of({"{alert: A, expr: 'max_over_time(x[1m]) > 1', keep_firing_for: 1h}"}),
+  Bench bench(rules_of({"{alert: A, expr: 'max_over_time(x[1m]) > 1'}"}),
               {.process_of = processes.lookup()});
   bench.set("x", kP1, 5);
   bench.tick();
@@ -119,6 +119,36 @@ TEST(Exits, ResolveAtOnceThoughARangeStillSeesTheProcess) {
   EXPECT_EQ(after.resolved[0].reason, "exited");
   EXPECT_THAT(bench.tick().resolved, IsEmpty());
   EXPECT_THAT(bench.firing(), IsEmpty());
+}
+
+// What is told of a dead process (OomKilled) must last until somebody has seen it.
+TEST(Exits, AreOutlivedByKeepFiringFor) {
+  Processes processes{{{"1", 100}}};
+  Bench bench(rules_of({"{alert: A, expr: 'max_over_time(x[1m]) > 1', keep_firing_for: 3s}"}),
+              {.process_of = processes.lookup()});
+  bench.set("x", kP1, 5);
+  bench.tick();
+  bench.end("x", kP1);
+  processes.starts.clear();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(bench.tick().resolved, IsEmpty());
+    EXPECT_THAT(bench.firing(), ElementsAre(kA1));
+  }
+  const Evaluation after = bench.tick();
+  ASSERT_EQ(after.resolved.size(), 1u);
+  EXPECT_EQ(after.resolved[0].reason, "exited");
+}
+
+TEST(Exits, TheNextProcessWithThePidHasItsOwnAlert) {
+  Processes processes{{{"1", 100}}};
+  Bench bench(rules_of({"{alert: A, expr: 'x > 1', keep_firing_for: 1h}"}), {.process_of = processes.lookup()});
+  bench.set("x", kP1, 5);
+  bench.tick();
+  processes.starts["1"] = 200;
+  const Evaluation after = bench.tick();
+  ASSERT_EQ(after.resolved.size(), 1u);
+  EXPECT_EQ(after.resolved[0].reason, "exited");
+  EXPECT_THAT(bench.firing(), ElementsAre(kA1));
 }
 
 TEST(Exits, AReusedPidIsAnotherAlert) {

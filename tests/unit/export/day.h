@@ -96,6 +96,7 @@ inline void play(Output& output) {
   summary.alerts_by_name = {{"CrashLoop", 1}, {"OomKilled", 1}, {"ThreadSurge", 1}};
   summary.losses = {{"ledger_full", 0, false}, {"ring_full_exec", 4, true}};
   summary.own_cpu_seconds = 0.153;
+  summary.own_start_cpu_seconds = 0.06;
   summary.own_peak_rss_bytes = 19'000'000;
   output.summary(summary);
 }

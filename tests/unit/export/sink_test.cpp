@@ -43,23 +43,52 @@ TEST(FdSink, AFullDiskIsAnError) {
   close(full);
 }
 
-TEST(FdSink, WaitsForASlowReaderOfANonBlockingPipe) {
+TEST(FdSink, KeepsWhatASlowReaderDoesNotTakeAndDrainsItAtTheEnd) {
+  for (const bool blocking : {true, false}) {
+    Pipe pipe;
+    if (!blocking) {
+      ASSERT_EQ(fcntl(pipe.ends[1], F_SETFL, O_NONBLOCK), 0);
+    }
+    const std::string text(300'000, 'x');  // more than the pipe holds
+    FdSink sink(pipe.ends[1], "stdout");
+    EXPECT_EQ(sink.write(text).value(), Output::Reader::kListening);  // nobody reads, and it returns
+    std::string received;
+    std::jthread reader([&] {
+      char buffer[4096];
+      while (received.size() < text.size()) {
+        const ssize_t count = read(pipe.ends[0], buffer, sizeof buffer);
+        if (count <= 0) return;
+        received.append(buffer, static_cast<std::size_t>(count));
+      }
+    });
+    EXPECT_TRUE(sink.drain(std::chrono::seconds(10)));
+    reader.join();
+    EXPECT_EQ(received, text);
+    EXPECT_EQ(sink.take_lost_lines(), 0U);
+  }
+}
+
+TEST(FdSink, CountsTheLinesThatFindNoRoomAndTellsOfThemOnceTheReaderIsBack) {
   Pipe pipe;
-  ASSERT_EQ(fcntl(pipe.ends[1], F_SETFL, O_NONBLOCK), 0);
-  const std::string text(300'000, 'x');  // more than the pipe holds
-  std::string received;
+  FdSink sink(pipe.ends[1], "stdout");
+  const std::string most(FdSink::kMostKept, 'x');
+  EXPECT_TRUE(sink.write(most));
+  EXPECT_TRUE(sink.write(most));
+  EXPECT_TRUE(sink.write("one\ntwo\n" + most));
+  EXPECT_EQ(sink.take_lost_lines(), 0U) << "not while nobody would read it";
+  const auto left = sink.drain(std::chrono::milliseconds(1));
+  ASSERT_FALSE(left);
+  EXPECT_NE(left.error().text().find("nobody has read"), std::string::npos);
   std::jthread reader([&] {
-    char buffer[4096];
-    while (received.size() < text.size()) {
-      const ssize_t count = read(pipe.ends[0], buffer, sizeof buffer);
-      if (count <= 0) return;
-      received.append(buffer, static_cast<std::size_t>(count));
+    char buffer[65536];
+    while (read(pipe.ends[0], buffer, sizeof buffer) > 0) {
     }
   });
-  FdSink sink(pipe.ends[1], "stdout");
-  EXPECT_EQ(sink.write(text).value(), Output::Reader::kListening);
-  reader.join();
-  EXPECT_EQ(received, text);
+  (void)sink.drain(std::chrono::seconds(10));
+  EXPECT_EQ(sink.take_lost_lines(), 2U);
+  EXPECT_EQ(sink.take_lost_lines(), 0U);
+  close(pipe.ends[1]);
+  pipe.ends[1] = -1;
 }
 
 TEST(FdSink, OnlyATerminalHasColumns) {
