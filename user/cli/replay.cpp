@@ -61,7 +61,7 @@ Result<int> run_replay(const Words& words) {
   auto recorded = recording::ReplayCollector::open(asked.files);
   if (!recorded) return std::unexpected(recorded.error());
 
-  FdSink sink(STDOUT_FILENO, "stdout");
+  FdSink sink(STDOUT_FILENO, "stdout", std::chrono::hours(24));  // it can wait for its reader
   const std::unique_ptr<Output> output = make_output(asked.output == "json", sink);
   const auto summary = monitor::replay(asked.options, std::move(*rules), std::move(*recorded), *output);
   if (!summary) {

@@ -16,6 +16,8 @@ namespace pmon::cli {
 
 namespace {
 
+constexpr std::chrono::seconds kPatienceAtTheEnd(5);  // with whoever reads our output
+
 Result<monitor::WatchParts> prepare(const monitor::WatchOptions& options) {
   monitor::WatchParts parts;
   auto groups = monitor::load_rules(options.default_rules, options.rule_files);
@@ -52,10 +54,12 @@ Result<int> run_watch(const Words& words) {
   const auto summary = monitor::watch(asked.options, std::move(*parts), *output);
   if (!summary) {
     (void)output->flush();  // what happened before the failure is still told; the failure is the news
+    (void)sink.drain(kPatienceAtTheEnd);
     return std::unexpected(summary.error());
   }
   output->summary(*summary);
   if (const auto flushed = output->flush(); !flushed) return std::unexpected(flushed.error());
+  if (auto drained = sink.drain(kPatienceAtTheEnd); !drained) return std::unexpected(drained.error());
   return asked.fail_on_alert && summary->alerts_fired > 0 ? kAlertFired : kEndedAsAsked;
 }
 
