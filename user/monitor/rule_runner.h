@@ -63,8 +63,8 @@ class RuleRunner {
   [[nodiscard]] SavedAlerts save() const;
   // Before the first run(): goes on with the alerts of an earlier run, whose times are on this one's axis.
   void restore(const SavedAlerts& saved, Timestamp now);
-  // As RuleEngine's.
-  [[nodiscard]] std::uint64_t alert_changes() const { return engine_.changes(); }
+  // Grows with what save() gives, but for times that run; counting() tells whether any does.
+  [[nodiscard]] std::uint64_t alert_changes() const { return engine_.changes() + router_.changes(); }
   [[nodiscard]] bool counting() const { return engine_.counting(); }
 
   [[nodiscard]] std::size_t firing() const { return engine_.firing().size(); }
