@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "alerts/engine_memory.h"
+
 namespace pmon::alerts {
 namespace {
 
@@ -124,6 +126,20 @@ void AlertingRule::adopt(AlertingRule&& other) {
   warm_up_ms_ = other.warm_up_ms_;
   warm_at_ = other.warm_at_;
   restored_seen_ = other.restored_seen_;
+}
+
+void AlertingRule::resume(Timestamp now, Timestamp lost, Timestamp warm_up) {
+  if (instances_.empty()) return;
+  if (lost > kOutageTolerance) {
+    changes_ +=
+        std::erase_if(instances_, [](const auto& one) { return one.second.state == ActiveAlert::State::kPending; });
+  }
+  for (auto& [labels, alert] : instances_) {
+    alert.restored = true;
+    hold(alert, lost);
+  }
+  warm_up_ms_ = warm_up;
+  restored_seen_ = now;
 }
 
 void AlertingRule::restore(std::vector<ActiveAlert> alerts, Timestamp now, Timestamp warm_up) {

@@ -37,6 +37,9 @@ class AlertingRule {
   // Goes on with alerts of an earlier run as of `now`. From the first update on, for `warm_up` ms, those whose
   // condition does not hold are held, and time does not count for them.
   void restore(std::vector<ActiveAlert> alerts, Timestamp now, Timestamp warm_up);
+  // The same with its own alerts after `lost` ms in which nothing was seen: what pends and keeps firing stood still,
+  // and beyond kOutageTolerance what pended starts over.
+  void resume(Timestamp now, Timestamp lost, Timestamp warm_up);
 
   [[nodiscard]] const Instances& instances() const { return instances_; }
   // Grows with every instance that begins, fires, keeps firing or ends.

@@ -44,7 +44,7 @@ Result<promql::Vector> as_vector(promql::Value value) {
 }  // namespace
 
 RuleEngine::RuleEngine(std::vector<rules::Group> groups, EngineOptions options)
-    : options_(std::move(options)), last_tick_(kNever) {
+    : options_(std::move(options)), last_tick_(kNever), last_look_(kNever) {
   replace_rules(std::move(groups));
 }
 
@@ -106,6 +106,10 @@ Evaluation RuleEngine::evaluate(SeriesStore& store, Timestamp t, bool hold) {
   if (last_tick_ != kNever && t <= last_tick_) return out;
   out.resolved = std::exchange(removed_alerts_, {});
   for (const Recorder::Owned& series : std::exchange(removed_series_, {})) recorder_.drop(store, series);
+  if (!hold) {
+    resume_after_gap(t);
+    last_look_ = t;
+  }
   for (GroupState& group : groups_) {
     if (!is_due(group, t)) continue;
     group.last = t;
@@ -115,6 +119,15 @@ Evaluation RuleEngine::evaluate(SeriesStore& store, Timestamp t, bool hold) {
   }
   last_tick_ = t;
   return out;
+}
+
+void RuleEngine::resume_after_gap(Timestamp t) {
+  if (options_.tick_ms == 0 || last_look_ == kNever || t - last_look_ < kLongestGap * options_.tick_ms) return;
+  for (GroupState& group : groups_) {
+    for (RuleState& state : group.rules) {
+      if (state.alerting && !state.about_pmon) state.alerting->resume(t, t - last_look_, warm_up(state.rule));
+    }
+  }
 }
 
 void RuleEngine::evaluate_rule(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t, Evaluation& out) {

@@ -20,6 +20,7 @@ struct EngineOptions {
   // Writes ALERTS and ALERTS_FOR_STATE into the store, as Prometheus does, for rules that read them.
   bool write_alert_series = false;
   Timestamp subquery_step_ms = 60'000;  // of subqueries that name none
+  Timestamp tick_ms = 0;                // how often evaluate() is to be called; 0: gaps in between mean nothing
   Labels external_labels;               // what templates call $externalLabels
   // Empty: alerts are not tied to processes.
   ProcessOf process_of;
@@ -48,6 +49,9 @@ struct RuleCost {
   std::uint64_t last_ns = 0;
 };
 
+// How many ticks may be missed before they are missing: fewer count as if they had been there.
+inline constexpr Timestamp kLongestGap = 5;
+
 // Most results of a rule whose group sets no `limit`: a bound on memory that no sound rule meets. Beyond
 // it the rule fails as beyond a limit: what it knew stays as it was, and a RuleTrouble says so.
 inline constexpr std::size_t kMostAlerts = 20'000;
@@ -66,6 +70,8 @@ class RuleEngine {
   // what rules before it recorded. Nothing happens at a t that is not later than the last one.
   // `hold`: the monitor is blind at this tick. Rules over processes and groups keep their states; those
   // over what pmon says of itself are evaluated, so that PmonBlind can fire.
+  // After kLongestGap ticks or more without a look (blind, late, or asleep) the alerts are as after restore(): what
+  // was not seen is neither time nor end.
   Evaluation evaluate(SeriesStore& store, Timestamp t, bool hold = false);
 
   // From the next evaluation on. An alerting rule with the same name, expression and labels keeps its
@@ -110,6 +116,7 @@ class RuleEngine {
   void write_alerts(RuleState& state, SeriesStore& store);
   [[nodiscard]] std::vector<const ActiveAlert*> in_state(ActiveAlert::State wanted) const;
   [[nodiscard]] Timestamp warm_up(const rules::Rule& rule, std::size_t depth = 0) const;
+  void resume_after_gap(Timestamp t);
   [[nodiscard]] RuleState* unrestored(const RuleMemory& memory);
 
   EngineOptions options_;
@@ -118,6 +125,7 @@ class RuleEngine {
   std::vector<ResolvedAlert> removed_alerts_;    // to be told at the next evaluation
   std::vector<Recorder::Owned> removed_series_;  // to be dropped at the next evaluation
   Timestamp last_tick_;
+  Timestamp last_look_;  // the last tick that was not on hold
   std::uint64_t changes_ = 0;
 };
 

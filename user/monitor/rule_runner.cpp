@@ -23,6 +23,7 @@ alerts::EngineOptions engine_options(const SeriesFeed& feed, Timestamp interval_
   alerts::EngineOptions options;
   options.write_alert_series = true;
   options.subquery_step_ms = interval_ms;  // as Prometheus takes its evaluation interval
+  options.tick_ms = interval_ms;
   options.process_of = [&feed](const Labels& labels) { return feed.process_of(labels); };
   options.now_ns = std::move(now_ns);
   return options;
