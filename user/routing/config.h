@@ -56,6 +56,9 @@ inline constexpr std::string_view kStdoutReceiver = "stdout";
 // Without a file: every alert of its own, told at once, and again after five minutes; default_inhibit_rules().
 [[nodiscard]] Config default_config();
 
+// Whether a text is meant to be such a file, rather than one of rules: it has a `route` or `receivers` at the top.
+[[nodiscard]] bool is_config(std::string_view yaml);
+
 // The kinds of receivers that Alertmanager 0.25 knows.
 [[nodiscard]] std::span<const std::string_view> alertmanager_receiver_kinds();
 

@@ -170,6 +170,15 @@ class Loader {
 
 }  // namespace
 
+bool is_config(std::string_view yaml) {
+  for (const std::string_view key : {"route:", "receivers:"}) {
+    for (std::size_t at = yaml.find(key); at != std::string_view::npos; at = yaml.find(key, at + 1)) {
+      if (at == 0 || yaml[at - 1] == '\n') return true;
+    }
+  }
+  return false;
+}
+
 std::span<const std::string_view> alertmanager_receiver_kinds() { return kReceiverKinds; }
 
 Config default_config() {

@@ -47,6 +47,12 @@ Labels group_labels(const Route& route, const Labels& labels) {
   return group;
 }
 
+std::size_t count_routes(const Route& root) {
+  std::size_t count = 1;
+  for (const Route& child : root.routes) count += count_routes(child);
+  return count;
+}
+
 void name_routes(Route& root) {
   std::size_t index = 0;
   name(root, "{}", index);

@@ -35,6 +35,9 @@ struct Route {
 // The labels by which an alert's group is told from others; absent ones are left out.
 [[nodiscard]] Labels group_labels(const Route& route, const Labels& labels);
 
+// Of the tree, the root included.
+[[nodiscard]] std::size_t count_routes(const Route& root);
+
 // Gives every route of the tree its key and index.
 void name_routes(Route& root);
 

@@ -131,10 +131,11 @@ void Router::State::forget_silent_alerts(Group& group) {
 void Router::State::restore_told(const RouterMemory::Told& told) {
   RoutedAlert& alert = alert_of(told.labels);
   join_groups(alert);
-  // The same group if it is still there, else another one with this receiver that has told nothing.
+  // The same group if it is still there, else another one with this receiver; never two of them.
   Membership* heir = nullptr;
   for (Membership& membership : alert.memberships) {
-    if (membership.group->route->receiver != told.receiver || membership.told) continue;
+    if (membership.group->route->receiver != told.receiver) continue;
+    if (membership.told) return;
     if (heir == nullptr || membership.group->key == told.group_key) heir = &membership;
   }
   if (heir == nullptr) return;

@@ -182,6 +182,22 @@ TEST(Check, TellsOfEveryFileAtOnce) {
   EXPECT_THAT(check.err, HasSubstr("/nonexistent.yml"));
 }
 
+TEST(Check, ReadsAlertingConfigurationsToo) {
+  const TemporaryFile good(
+      "global: {resolve_timeout: 5m}\nroute: {receiver: a, routes: [{}]}\nreceivers: [{name: a}]\n");
+  const Outcome fine = run({"check", good.path});
+  EXPECT_EQ(fine.status, 0) << fine.err;
+  EXPECT_THAT(fine.out, StartsWith(good.path + ":1:27: warning: 'resolve_timeout' has no effect"));
+  EXPECT_THAT(fine.out, HasSubstr(good.path + ": fine, 2 routes, 1 receivers and 2 inhibit rules\n"));
+  const TemporaryFile bad("route: {receiver: b}\nreceivers: [{name: a}]\n");
+  const TemporaryFile rules(one_rule("pmon_process_threads >"));
+  const Outcome wrong = run({"check", rules.path, bad.path, good.path});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_EQ(wrong.out, "");
+  EXPECT_THAT(wrong.err, HasSubstr(bad.path + ":1:19: unknown receiver 'b'"));
+  EXPECT_THAT(wrong.err, HasSubstr(rules.path + ":5:"));
+}
+
 TEST(Check, ARecordedNameIsKnownToOtherFiles) {
   const TemporaryFile uses(one_rule("my:busy > 1"));
   const TemporaryFile records("groups:\n- name: r\n  rules:\n  - record: my:busy\n    expr: pmon_process_threads\n");

@@ -127,8 +127,16 @@ TEST(Config, ATeamsFileLoads) {
   const auto config = load_file(PMON_SOURCE_DIR "/tests/routing/team.yml");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_THAT(config->route.routes, SizeIs(5));
+  EXPECT_EQ(count_routes(config->route), 7u);
   EXPECT_THAT(config->receivers, SizeIs(5));
   EXPECT_THAT(config->times, SizeIs(3));
+}
+
+TEST(Config, IsToldFromRules) {
+  EXPECT_TRUE(is_config("global:\nroute:\n"));
+  EXPECT_TRUE(is_config("receivers: []"));
+  EXPECT_FALSE(is_config("groups:\n- name: route:\n  receivers: x\n"));
+  EXPECT_FALSE(is_config(""));
 }
 
 TEST(Config, TheDocumentedExampleLoads) {

@@ -114,6 +114,19 @@ TEST(RouterMemory, AnotherConfigurationGoesOnWithTheReceiverNotTheGroup) {
   EXPECT_THAT(desk.look(), ElementsAre(R"(team{pid="1"}: A1 condition_ended)"));
 }
 
+TEST(RouterMemory, OneReceiverIsNotToldByTwoGroups) {
+  const std::string yaml =
+      "route: {receiver: team, group_interval: 1s, routes: [{group_by: [pid], continue: true}, {group_by: "
+      "[alertname]}]}\n"
+      "receivers: [{name: team}]\n";
+  Desk desk(yaml);
+  RouterMemory memory;
+  memory.told.push_back({"team", R"({}/{}:{pid="1"})", alert("A", 1), desk.now, {}});
+  memory.told.push_back({"team", R"({}/{}#2:{alertname="A"})", alert("A", 1), desk.now, {}});
+  desk.router.restore(memory);
+  EXPECT_EQ(desk.router.told_count(), 1u);
+}
+
 TEST(RouterMemory, AReceiverThatIsNotLedToAnyMoreIsForgotten) {
   Desk desk(kTeam);
   desk.fire(alert("A", 1));
@@ -134,6 +147,8 @@ TEST(RouterMemory, TimesOfAClockThatWasAheadDoNotDelay) {
   desk.look(10);
   desk.now -= 24 * 3'600'000;
   EXPECT_THAT(desk.look(), IsEmpty());
+  EXPECT_THAT(desk.look(60), IsEmpty());
+  EXPECT_THAT(desk.look(600), ElementsAre(R"(team{alertname="A"}: A1 repeat)"));
   desk.end(alert("A", 1));
   EXPECT_THAT(desk.look(60), ElementsAre(R"(team{alertname="A"}: A1 condition_ended)"));
 }

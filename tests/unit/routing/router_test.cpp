@@ -22,6 +22,10 @@ std::string team(const std::string& root, const std::string& rest = "") {
 }
 const std::string kGrouped = "group_by: [alertname], group_wait: 10s, group_interval: 60s, repeat_interval: 10m";
 
+// The desk's clock starts at 22:13:20.
+const std::string kNights =
+    "time_intervals: [{name: nights, time_intervals: [{times: [{start_time: '22:14', end_time: '22:15'}]}]}]\n";
+
 TEST(Router, AGroupWaitsForWhatComesWithItsFirstAlert) {
   Desk desk(team(kGrouped));
   desk.fire(alert("A", 1));
@@ -119,6 +123,34 @@ TEST(Router, OneReceiverIsToldByOneOfTwoRoutes) {
   EXPECT_THAT(desk.look(), ElementsAre(R"(team{alertname="A"}: A1 condition_ended)"));
 }
 
+TEST(Router, AnAlertThatComesBackIsToldByEachOfItsRoutes) {
+  Desk desk(
+      team("group_wait: 100s, routes: [{receiver: pager, group_wait: 0s, group_interval: 1s, continue: true}, {}]"));
+  desk.fire(alert("A", 1));
+  EXPECT_THAT(desk.look(), ElementsAre("pager{}: A1 fired"));
+  desk.end(alert("A", 1));
+  EXPECT_THAT(desk.look(), ElementsAre("pager{}: A1 condition_ended"));
+  desk.fire(alert("A", 1));
+  EXPECT_THAT(desk.look(), ElementsAre("pager{}: A1 fired")) << "the other group still waits with it";
+  EXPECT_THAT(desk.look(97), IsEmpty());
+  EXPECT_THAT(desk.look(), ElementsAre("team{}: A1 fired"));
+}
+
+TEST(Router, AnotherRouteDoesNotGoOnWithAnAlertThatExited) {
+  Desk desk(
+      team("group_wait: 0s, group_interval: 1s, repeat_interval: 5s, routes: [{mute_time_intervals: [nights], "
+           "group_by: [pid], continue: true}, {group_by: [alertname], repeat_interval: 45s}]",
+           kNights));
+  desk.fire(alert("A", 1));
+  EXPECT_THAT(desk.look(), ElementsAre(R"(team{pid="1"}: A1 fired)"));
+  desk.look(39);
+  desk.end(alert("A", 1), alerts::kExited);
+  desk.look();
+  desk.fire(alert("A", 1));
+  EXPECT_THAT(desk.look(30), IsEmpty()) << "22:14: the end is to be told first";
+  EXPECT_THAT(desk.look(30), ElementsAre(R"(team{pid="1"}: A1 exited A1 fired)"));
+}
+
 TEST(Router, InhibitionHoldsBackAndLetsGo) {
   Desk desk(team("group_wait: 0s, group_interval: 1s, repeat_interval: 5s, group_by: ['...']",
                  "inhibit_rules: [{source_matchers: [alertname=A], target_matchers: [alertname=B], equal: [pid]}]"));
@@ -147,10 +179,6 @@ TEST(Router, ASilencedAlertIsNotToldButItsEndIs) {
   desk.silenced = nullptr;
   EXPECT_THAT(desk.look(), ElementsAre(R"(team{alertname="B", pid="1"}: B1 fired)"));
 }
-
-// The desk's clock starts at 22:13:20.
-const std::string kNights =
-    "time_intervals: [{name: nights, time_intervals: [{times: [{start_time: '22:14', end_time: '22:15'}]}]}]\n";
 
 TEST(Router, AMuteTimeHoldsBackFiringsAndEnds) {
   Desk desk(
