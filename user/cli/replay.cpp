@@ -37,7 +37,7 @@ void declare(CLI::App& app, Asked& asked) {
   app.add_option("--output", asked.output, "How to tell (text)")
       ->check(one_of({"text", "json"}))
       ->type_name("text|json");
-  app.add_flag("--samples", asked.options.samples, "Print a line per process and tick, too, and execs and exits");
+  app.add_flag("--samples", asked.options.samples, "Print a line per process and tick, execs and exits");
 }
 
 }  // namespace

@@ -49,5 +49,23 @@ TEST(ParseNumber, IsStrict) {
   }
 }
 
+TEST(ParseSize, PowersOf1024) {
+  const auto size = [](std::string_view text) { return parse_size("--max-size", text, 1, UINT64_MAX).value_or(0); };
+  EXPECT_EQ(size("4096"), 4096U);
+  EXPECT_EQ(size("64K"), 65'536U);
+  EXPECT_EQ(size("100M"), 104'857'600U);
+  EXPECT_EQ(size("2G"), 2'147'483'648U);
+  EXPECT_EQ(size("1T"), 1'099'511'627'776U);
+  const auto error = [](std::string_view text) {
+    const auto parsed = parse_size("--max-size", text, 65'536, std::uint64_t{1} << 40);
+    return parsed ? "accepted" : parsed.error().text();
+  };
+  for (const char* const bad : {"", "M", "100MB", "1.5G", "-1K", "+1K", " 1K", "1k"}) {
+    EXPECT_EQ(error(bad), "--max-size: '" + std::string(bad) + "' is not a size (write 512K, 100M or 1G)");
+  }
+  EXPECT_EQ(error("1K"), "--max-size: 1K is not within 65536 to 1099511627776 bytes");
+  EXPECT_EQ(error("16777217T"), "--max-size: 16777217T is not within 65536 to 1099511627776 bytes");
+}
+
 }  // namespace
 }  // namespace pmon::cli

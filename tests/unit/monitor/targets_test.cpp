@@ -229,5 +229,39 @@ TEST_F(TargetsTest, HybridHierarchies) {
   EXPECT_THAT(tick(processes), ElementsAre(10));
 }
 
+TEST_F(TargetsTest, Everything) {
+  make({.everything = true});
+  EXPECT_THAT(tick({{1, 0, 1}, {10, 1, 50}, {11, 10, 60, "other", 0, true}}), ElementsAre(1, 10, 11));
+  EXPECT_EQ(targets_->living(), 2U);
+  EXPECT_FALSE(targets_->changed()) << "nothing of it is to be watched more closely";
+  EXPECT_TRUE(targets_->declared().empty());
+  EXPECT_THAT(tick({}), IsEmpty());
+  EXPECT_FALSE(targets_->all_ended());
+}
+
+TEST_F(TargetsTest, EverythingBesidesWhatIsDeclared) {
+  make({.names = {"web"}, .wait = true, .everything = true});
+  tick({{1, 0, 1}, {10, 1, 50, "web"}});
+  EXPECT_TRUE(targets_->changed());
+  EXPECT_EQ(targets_->living(), 2U);
+  Snapshot snapshot;
+  snapshot.processes.resize(2);
+  snapshot.processes[0].key = {1, 1};
+  snapshot.processes[1].key = {10, 50};
+  snapshot.processes[1].comm = "web";
+  const std::vector<TargetNumber> numbers = targets_->update(snapshot);
+  EXPECT_THAT(numbers, ElementsAre(2U, 1U));
+  EXPECT_TRUE(targets_->is_declared(numbers[1]));
+  EXPECT_FALSE(targets_->is_declared(numbers[0]));
+  EXPECT_TRUE(targets_->declared()[0].up);
+}
+
+TEST_F(TargetsTest, OfARecordingOnlyTheCommCounts) {
+  FakeProcess{.pid = 10, .comm = "x"}.put(tree);
+  tree.link("proc/10/exe", "/usr/bin/web");
+  make({.names = {"web"}, .recorded = true});
+  EXPECT_THAT(tick({{10, 1, 1, "x"}, {11, 1, 2, "web"}}), ElementsAre(11));
+}
+
 }  // namespace
 }  // namespace pmon::monitor
