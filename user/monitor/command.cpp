@@ -2,6 +2,7 @@
 #include "monitor/command.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,8 @@ bool can_find(const std::string& program) {
 }
 
 [[noreturn]] void run_child(const std::vector<std::string>& words, int gate, int failed) {
+  // Until it is that program, it is at least called so.
+  prctl(PR_SET_NAME, words[0].substr(words[0].rfind('/') + 1).c_str());
   char byte = 0;
   if (read(gate, &byte, 1) != 1) _exit(kNotFound);
   restore_signals();
@@ -54,11 +57,14 @@ bool can_find(const std::string& program) {
 
 }  // namespace
 
+Result<void> Command::check(const std::vector<std::string>& words) {
+  if (can_find(words.front())) return {};
+  return fail(ErrorKind::kUsage, "cannot run '" + words.front() + "': no such program, or it is not executable",
+              "give its path, or see $PATH");
+}
+
 Result<Command> Command::prepare(const std::vector<std::string>& words) {
-  if (!can_find(words.front())) {
-    return fail(ErrorKind::kUsage, "cannot run '" + words.front() + "': no such program",
-                "give its path, or see $PATH");
-  }
+  if (auto found = check(words); !found) return std::unexpected(found.error());
   int gate[2];
   int failed[2];
   if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(failed, O_CLOEXEC) != 0) return fail_errno(errno, "create a pipe");

@@ -15,6 +15,8 @@ namespace pmon::monitor {
 // instruction, and let go when the kernel side is attached. It outlives pmon when pmon ends first.
 class Command {
  public:
+  // kUsage where the program is not found or not executable.
+  [[nodiscard]] static Result<void> check(const std::vector<std::string>& words);
   // Forks; the child waits. kUsage where the program is not found or not executable.
   [[nodiscard]] static Result<Command> prepare(const std::vector<std::string>& words);
 

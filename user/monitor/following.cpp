@@ -35,22 +35,27 @@ constexpr Timestamp kAfterEnd = 10;
 }  // namespace
 
 Result<Following> Following::open(const WatchOptions& options, bool everything) {
-  std::optional<Command> command;
-  if (!options.command.empty()) {
-    auto prepared = Command::prepare(options.command);
-    if (!prepared) return std::unexpected(prepared.error());
-    command = std::move(*prepared);
+  // What the user got wrong is told before anything is attached.
+  const bool starts_command = !options.command.empty();
+  if (starts_command) {
+    if (auto found = Command::check(options.command); !found) return std::unexpected(found.error());
   }
-  auto targets = Targets::make(spec_of(options, command, everything));
+  auto targets = Targets::make(spec_of(options, std::nullopt, everything));
   if (!targets) return std::unexpected(targets.error());
   auto loop = EventLoop::open(options.interval_ms);
   if (!loop) return std::unexpected(loop.error());
   Following following(std::move(*loop));
   auto collector = open_collector(options, following.notices_);
   if (!collector) return std::unexpected(collector.error());
-  following.command_ = std::move(command);
-  following.targets_ = std::move(*targets);
   following.collector_ = std::move(*collector);
+  if (starts_command) {  // only now, so that it does not wait for the kernel side
+    auto command = Command::prepare(options.command);
+    if (!command) return std::unexpected(command.error());
+    following.command_ = std::move(*command);
+    targets = Targets::make(spec_of(options, following.command_, everything));
+    if (!targets) return std::unexpected(targets.error());
+  }
+  following.targets_ = std::move(*targets);
   return following;
 }
 

@@ -60,6 +60,7 @@ Result<WatchSummary> replay(const ReplayOptions& options, std::vector<rules::Gro
   WatchSummary summary = session.summary();
   // What this replay costs is no part of what happened then.
   summary.own_cpu_seconds.reset();
+  summary.own_start_cpu_seconds.reset();
   summary.own_peak_rss_bytes.reset();
   if (summary.processes_seen == 0 && !options.names.empty()) {
     output.notice(summary.time,

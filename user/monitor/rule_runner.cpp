@@ -106,13 +106,29 @@ void RuleRunner::tell_slow(std::vector<Notice>& notices) {
                                  budget, newly)});
 }
 
+// The levels of a process end with it, at its last sample already: its conditions end because it does.
+void RuleRunner::name_exits(std::span<const ProcessSample* const> processes,
+                            std::vector<alerts::ResolvedAlert>& resolved) {
+  if (resolved.empty()) return;
+  std::set<std::string, std::less<>> ended;
+  for (const ProcessSample* process : processes) {
+    if (process->exit) ended.insert(std::to_string(process->key.pid));
+  }
+  for (alerts::ResolvedAlert& alert : resolved) {
+    if (alert.reason == alerts::kConditionEnded && ended.contains(alert.alert.labels.get("pid"))) {
+      alert.reason = alerts::kExited;
+    }
+  }
+}
+
 RuleOutput RuleRunner::run(const RuleInput& input) {
   store_.begin_tick(input.time);
   if (!input.blind) feed_.feed(store_, input.processes);
   feed_groups(input.groups);
   feed_pmon(input);
 
-  const alerts::Evaluation evaluation = engine_.evaluate(store_, input.time, input.blind);
+  alerts::Evaluation evaluation = engine_.evaluate(store_, input.time, input.blind);
+  name_exits(input.processes, evaluation.resolved);
   RuleOutput output;
   output.notifications =
       router_.update(engine_.firing(), evaluation.resolved, {input.time, input.wall}, input.silenced);

@@ -75,6 +75,7 @@ class RuleRunner {
  private:
   void feed_groups(std::span<const GroupRow> groups);
   void feed_pmon(const RuleInput& input);
+  static void name_exits(std::span<const ProcessSample* const> processes, std::vector<alerts::ResolvedAlert>& resolved);
   void tell_slow(std::vector<Notice>& notices);
   void find_alerting();
 

@@ -66,9 +66,16 @@ void Targets::update_declared(const Snapshot& snapshot) {
   if (spec_.children && !target_pids_.empty()) adopt_descendants(snapshot);
   end_exited(snapshot);
   forget();
+  declare();
+}
+
+void Targets::declare() {
   for (std::size_t i = 0; i < declared_.size(); ++i) {
-    declared_[i].up = meant_living_[i] > 0;
-    declared_[i].seen = declared_[i].seen || declared_[i].up;
+    DeclaredTarget& target = declared_[i];
+    const bool is_command = spec_.command_pid != 0 && i + 1 == declared_.size();
+    target.up = meant_living_[i] > 0;
+    target.seen = target.seen || target.up;
+    target.expected = target.up || (target.seen ? !is_command : !matches_[i].lives());
   }
 }
 
@@ -167,16 +174,16 @@ TargetNumber Targets::target_of_parent(const ProcessSample& process) const {
 std::vector<std::string> Targets::down_targets() const {
   std::vector<std::string> labels;
   for (const DeclaredTarget& target : declared_) {
-    if (!target.up) labels.push_back(target.label);
+    if (!target.up && target.expected) labels.push_back(target.label);
   }
   return labels;
 }
 
 bool Targets::all_ended() const {
   if (!updated_ || spec_.everything || living_ != 0) return false;
-  // One that was never seen and lives has found no room in the ledger: it may yet be seen.
-  for (std::size_t i = 0; i < matches_.size(); ++i) {
-    if (!declared_[i].seen && matches_[i].lives()) return false;
+  // One that lives and was not seen may have found no room in the ledger: it may yet be seen.
+  if (std::ranges::any_of(declared_, [](const DeclaredTarget& target) { return !target.seen && !target.expected; })) {
+    return false;
   }
   return !spec_.wait || std::ranges::none_of(matches_, &TargetMatch::lasting);
 }

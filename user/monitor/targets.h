@@ -22,6 +22,9 @@ struct DeclaredTarget {
   std::string label;  // value of the label `target` of pmon_process_up
   bool up = false;    // a process that it means lives; descendants do not count
   bool seen = false;  // it was up once
+  // False: that it is not up is no news. It lives and the collector has not seen it; or it is the command that was
+  // started, and has ended.
+  bool expected = true;
 };
 
 // Follows from snapshot to snapshot which processes are targets: those that a declaration means, and
@@ -71,6 +74,7 @@ class Targets {
   void count(const State& state, int change);
   void adopt_descendants(const Snapshot& snapshot);
   void end_exited(const Snapshot& snapshot);
+  void declare();
   void forget();
   void forget_pid(const ProcessKey& key);
   [[nodiscard]] TargetNumber meant_by(const ProcessSample& process);

@@ -69,7 +69,14 @@ void WatchSession::choose_targets() {
     if (numbers[i] != 0) chosen_.push_back(&snapshot_.processes[i]);
   }
   up_.clear();
-  for (const DeclaredTarget& target : targets_.declared()) up_.push_back({{{"target", target.label}}, target.up});
+  for (const DeclaredTarget& target : targets_.declared()) {
+    if (target.expected) up_.push_back({{{"target", target.label}}, target.up});
+    if (target.expected || target.seen || !unseen_.insert(target.label).second) continue;
+    notice(Notice::Level::kWarning, "target_unseen",
+           target.label +
+               " lives, but is not among the processes that the kernel tells of: it is watched as soon as "
+               "it is (is there another warning? 'pmon doctor' tells what this host allows)");
+  }
   if (!targets_.changed()) return;
   std::vector<WatchedProcess> watched;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -123,8 +130,21 @@ void WatchSession::show_alerts(const Tick& tick, std::vector<AlertNotice> alerts
       ++summary_.alerts_fired;
       ++fired_[std::string(alert.labels.get("alertname"))];
     }
-    output_.alert(alert, evidence_of(rules_.store(), alert.labels));
+    output_.alert(alert, evidence(alert));
   }
+}
+
+// The past is what the rules keep; the present is all that was measured.
+Evidence WatchSession::evidence(const AlertNotice& alert) const {
+  Evidence evidence = evidence_of(rules_.store(), alert.labels);
+  const std::string_view pid = alert.labels.get("pid");
+  if (pid.empty()) return evidence;
+  const auto process = std::ranges::find_if(
+      chosen_, [&](const ProcessSample* candidate) { return std::to_string(candidate->key.pid) == pid; });
+  if (process == chosen_.end()) return evidence;
+  if (evidence.empty()) evidence.emplace_back();
+  evidence.back() = {alert.time, (*process)->metrics};
+  return evidence;
 }
 
 void WatchSession::show_status(const Tick& tick) {
@@ -132,25 +152,23 @@ void WatchSession::show_status(const Tick& tick) {
   status.elapsed_seconds = static_cast<double>(tick.now - started_at_) / 1000;
   status.waiting = targets_.down_targets().size();
   status.alerts_firing = rules_.firing();
-  double cpu = 0;
   double threads = 0;
   double resident = 0;
   for (const ProcessSample* process : chosen_) {
     if (process->exit) continue;
     ++status.targets;
-    cpu += process->metrics.get(Metric::kCPU).value_or(0);
     threads += process->metrics.get(Metric::kTHREADS).value_or(0);
     resident += process->metrics.get(Metric::kRESIDENT).value_or(0);
   }
+  // Groups have what the dead have used, and nothing from before a process became a target.
+  double cpu = 0;
+  for (const GroupRow& group : groups_.rows()) cpu += group.totals.get(Metric::kCPU).value_or(0);
   if (status.targets > 0) {
     status.threads = threads;
     status.resident_bytes = resident;
-    // A target that ended took its seconds along: no rate then.
-    if (last_cpu_ && tick.now > last_tick_ && cpu >= *last_cpu_) {
-      status.cpu_cores = (cpu - *last_cpu_) * 1000 / static_cast<double>(tick.now - last_tick_);
-    }
+    if (summary_.ticks > 1) status.cpu_cores = (cpu - last_cpu_) * 1000 / static_cast<double>(tick.now - last_tick_);
   }
-  last_cpu_ = status.targets > 0 ? std::optional(cpu) : std::nullopt;
+  last_cpu_ = cpu;
   output_.status(status);
 }
 
@@ -204,6 +222,10 @@ Result<bool> WatchSession::tick() {
                                  .blind = !seen,
                                  .silenced = state_ ? state_->silenced(tick) : routing::Silenced()});
   evaluation_seconds_ = watch.seconds();
+  if (const std::uint64_t lost = output_.take_lost_lines(); lost != 0) {
+    notice(Notice::Level::kWarning, "output_lost",
+           fmt::format("whoever reads pmon's output was too slow: {} lines were left out", lost));
+  }
   for (const Notice& told : notices_) output_.notice(tick.wall, told);
   for (const Notice& told : rules.notices) output_.notice(tick.wall, told);
   notices_.clear();
@@ -215,6 +237,7 @@ Result<bool> WatchSession::tick() {
   if (seen) write_textfile(tick);
   show_status(tick);
   last_tick_ = tick.now;
+  if (summary_.ticks == 1) summary_.own_start_cpu_seconds = self_usage().cpu_seconds;
   const auto reader = output_.flush();
   if (!reader) return std::unexpected(reader.error());
   // Behind the telling: a crash in between tells an alert twice rather than never.

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -56,6 +57,7 @@ class WatchSession final : public Session {
   void show_processes(const Tick& tick);
   void show_events(const Tick& tick);
   void show_alerts(const Tick& tick, std::vector<AlertNotice> alerts);
+  [[nodiscard]] Evidence evidence(const AlertNotice& alert) const;
   void show_status(const Tick& tick);
   void write_textfile(const Tick& tick);
   void notice(Notice::Level level, std::string code, std::string text);
@@ -82,7 +84,8 @@ class WatchSession final : public Session {
   std::map<std::string, std::uint64_t> fired_;
   Timestamp started_at_ = 0;
   Timestamp last_tick_ = 0;
-  std::optional<double> last_cpu_;  // of all living targets
+  double last_cpu_ = 0;           // of all groups
+  std::set<std::string> unseen_;  // labels of targets that were told to live unseen
   double collect_seconds_ = 0;
   double evaluation_seconds_ = 0;
   std::uint64_t collect_errors_ = 0;
