@@ -44,7 +44,7 @@ Result<std::unique_ptr<ReplayCollector>> ReplayCollector::open(std::vector<std::
     if (!reader) return std::unexpected(reader.error());
     readers.push_back(std::move(*reader));
   }
-  std::ranges::stable_sort(readers, {}, [](const RecordingReader& reader) {
+  std::ranges::sort(readers, {}, [](const RecordingReader& reader) {
     return std::tuple(reader.header().started, reader.header().part);
   });
   const Header& first = readers.front().header();
