@@ -49,8 +49,15 @@ static __always_inline void seed_thread(struct task_struct *task)
 	struct pmon_slot *slot;
 	u32 number;
 
-	if (task->signal->live.counter <= 0)
-		return; /* the process is ending or a zombie: nothing more will come of it */
+	if (task->signal->live.counter <= 0) {
+		/* Its process is ending or a zombie, and its last switch is no loss. */
+		if (control.seeded || task->exit_state)
+			return;
+		thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (thread)
+			thread->done = 1;
+		return;
+	}
 	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!thread) {
 		count_loss(PMON_LOSS_STORAGE_FAILED);

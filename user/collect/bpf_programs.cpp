@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -43,6 +44,8 @@ constexpr ProgramRow kPrograms[] = {
     {"pmon_fault", "page_fault_user", "fault_regions", "no faults_total by region"},
 };
 
+constexpr const char* kKernelTypes = "/sys/kernel/btf/vmlinux";
+
 // libbpf reports through one callback per process; the last words of a failed load are the reason.
 thread_local std::string g_libbpf_log;
 
@@ -80,7 +83,7 @@ std::unexpected<Error> refused(int error, const std::string& operation) {
                 "run as root, or with CAP_BPF and CAP_PERFMON; see 'pmon doctor'");
   }
   const std::string words = last_words();
-  const std::string detail = words.empty() ? "" : "; libbpf: " + words;
+  const std::string detail = words.empty() ? "" : "; " + words;
   return fail(ErrorKind::kUnsupported, fmt::format("{}: {}{}", operation, std::strerror(error), detail),
               "see 'pmon doctor'; '--collector procfs' works without BPF");
 }
@@ -107,7 +110,7 @@ Result<void> BpfPrograms::open_and_load(const BpfSizes& sizes, const std::vector
   auto loaded = try_load(sizes, without, nullptr);
   // libbpf looks for types in modules too, which needs CAP_SYS_ADMIN. All of ours are in the kernel itself, and
   // told where, it needs CAP_BPF and CAP_PERFMON only, for some megabytes more.
-  if (!loaded && may_load_bpf()) loaded = try_load(sizes, without, "/sys/kernel/btf/vmlinux");
+  if (!loaded && may_load_bpf()) loaded = try_load(sizes, without, kKernelTypes);
   return loaded;
 }
 
@@ -169,6 +172,10 @@ void BpfPrograms::drop_refused(const BpfSizes& sizes) {
 
 Result<BpfPrograms> BpfPrograms::load(const BpfSizes& sizes) {
   if (auto host = require_host_pid_namespace(); !host) return std::unexpected(host.error());
+  if (access(kKernelTypes, R_OK) != 0) {
+    return fail(ErrorKind::kUnsupported, fmt::format("this kernel does not tell its types: no {}", kKernelTypes),
+                "it needs CONFIG_DEBUG_INFO_BTF; '--collector procfs' works without");
+  }
   BpfPrograms programs;
   auto loaded = programs.open_and_load(sizes, {});
   if (!loaded && may_load_bpf()) {

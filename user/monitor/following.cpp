@@ -40,8 +40,14 @@ Result<Following> Following::open(const WatchOptions& options, bool everything) 
   if (starts_command) {
     if (auto found = Command::check(options.command); !found) return std::unexpected(found.error());
   }
-  auto targets = Targets::make(spec_of(options, std::nullopt, everything));
-  if (!targets) return std::unexpected(targets.error());
+  const bool has_others =
+      !options.pids.empty() || !options.names.empty() || !options.units.empty() || !options.cgroups.empty();
+  std::optional<Targets> targets;
+  if (has_others || !starts_command) {
+    auto made = Targets::make(spec_of(options, std::nullopt, everything));
+    if (!made) return std::unexpected(made.error());
+    targets = std::move(*made);
+  }
   auto loop = EventLoop::open(options.interval_ms);
   if (!loop) return std::unexpected(loop.error());
   Following following(std::move(*loop));
@@ -52,10 +58,11 @@ Result<Following> Following::open(const WatchOptions& options, bool everything) 
     auto command = Command::prepare(options.command);
     if (!command) return std::unexpected(command.error());
     following.command_ = std::move(*command);
-    targets = Targets::make(spec_of(options, following.command_, everything));
-    if (!targets) return std::unexpected(targets.error());
+    auto made = Targets::make(spec_of(options, following.command_, everything));
+    if (!made) return std::unexpected(made.error());
+    targets = std::move(*made);
   }
-  following.targets_ = std::move(*targets);
+  following.targets_ = std::move(targets);
   return following;
 }
 

@@ -30,10 +30,18 @@ BpfSizes sizes_of(const WatchOptions& options) {
   return sizes;
 }
 
-template <typename C>
-Result<std::unique_ptr<Collector>> as_collector(Result<std::unique_ptr<C>> opened, std::vector<Notice>& notices) {
+// `why`: the kernel side is not used; empty where nobody asked for it. One notice tells of all that /proc does not.
+Result<std::unique_ptr<Collector>> open_procfs(const std::string& why, std::vector<Notice>& notices) {
+  auto opened = ProcfsCollector::open();
   if (!opened) return std::unexpected(std::move(opened.error()));
-  std::ranges::move(feature_notices((*opened)->capabilities()), std::back_inserter(notices));
+  std::string unseen;
+  for (const Feature& feature : (*opened)->capabilities().features) {
+    if (feature.mode != Feature::Mode::kFull) unseen += (unseen.empty() ? "" : ", ") + feature.name;
+  }
+  std::ranges::replace(unseen, '_', ' ');
+  notices.push_back({Notice::Level::kWarning, "collector_procfs",
+                     fmt::format("{}reading /proc, which does not tell all of: {}",
+                                 why.empty() ? "" : fmt::format("the kernel side cannot be used: {}; ", why), unseen)});
   return std::move(*opened);
 }
 
@@ -50,14 +58,12 @@ std::vector<Notice> feature_notices(const Capabilities& capabilities) {
 }
 
 Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options, std::vector<Notice>& notices) {
-  if (options.collector == CollectorChoice::kProcfs) return as_collector(ProcfsCollector::open(), notices);
+  if (options.collector == CollectorChoice::kProcfs) return open_procfs("", notices);
   auto ebpf = EbpfCollector::open(sizes_of(options));
-  if (ebpf || options.collector == CollectorChoice::kEbpf) return as_collector(std::move(ebpf), notices);
-  notices.push_back({Notice::Level::kWarning, "collector_procfs",
-                     "the kernel's ledger is not available, reading /proc instead; what lives shorter than the "
-                     "interval is not seen: " +
-                         ebpf.error().text()});
-  return as_collector(ProcfsCollector::open(), notices);
+  if (!ebpf && options.collector == CollectorChoice::kAuto) return open_procfs(ebpf.error().text(), notices);
+  if (!ebpf) return std::unexpected(std::move(ebpf.error()));
+  std::ranges::move(feature_notices((*ebpf)->capabilities()), std::back_inserter(notices));
+  return std::move(*ebpf);
 }
 
 }  // namespace pmon::monitor

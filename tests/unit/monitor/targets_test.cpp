@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -191,6 +192,28 @@ TEST_F(TargetsTest, EveryDeclarationIsATargetOfItsOwn) {
   snapshot.processes[1].key = {31, 80};
   snapshot.processes[1].comm = "psql";
   EXPECT_THAT(targets_->update(snapshot), ElementsAre(2U, 2U)) << "meant by name goes before descent";
+}
+
+TEST_F(TargetsTest, ThatACommandHasEndedIsNoNews) {
+  FakeProcess{.pid = 30, .start_ticks = 300}.put(tree);
+  make({.command_pid = 30, .command = "make"});
+  tick({{30, 1, 300}});
+  EXPECT_TRUE(targets_->declared()[0].up);
+  tick({{30, 1, 300, "make", 0, true}, {31, 30, 310}});
+  EXPECT_FALSE(targets_->declared()[0].up);
+  EXPECT_FALSE(targets_->declared()[0].expected);
+  EXPECT_THAT(targets_->down_targets(), IsEmpty());
+  EXPECT_FALSE(targets_->all_ended()) << "its child lives";
+}
+
+// This test's own process lives, and no snapshot has it.
+TEST_F(TargetsTest, OneThatLivesUnseenIsNotDown) {
+  FakeProcess{.pid = getpid(), .start_ticks = 300}.put(tree);
+  make({.pids = {getpid()}});
+  tick({});
+  EXPECT_FALSE(targets_->declared()[0].up);
+  EXPECT_FALSE(targets_->declared()[0].expected);
+  EXPECT_FALSE(targets_->all_ended());
 }
 
 TEST_F(TargetsTest, UnitsAndCgroups) {

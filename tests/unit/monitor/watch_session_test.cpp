@@ -179,6 +179,31 @@ TEST_F(WatchSessionTest, TellsEventsOfTargetsOnly) {
   EXPECT_THAT(output_.lines, ElementsAre("exec 10 web", "oom_kill 10", "sample 10 first"));
 }
 
+TEST_F(WatchSessionTest, EvidenceIsAllThatWasMeasuredNotOnlyWhatRulesRead) {
+  MetricValues& web = host_.process(10, "web").metrics;
+  web.set(Metric::kTHREADS, 200);
+  web.set(Metric::kRESIDENT, 5e6);
+  start();
+  ticks(4);
+  ASSERT_EQ(output_.count("fired ManyThreads 10"), 1U);
+  ASSERT_GT(output_.last_evidence.size(), 1U);
+  EXPECT_EQ(output_.last_evidence.back().metrics.get(Metric::kRESIDENT), 5e6);
+}
+
+TEST_F(WatchSessionTest, TheStatusCountsWhatChildrenUsedThatHaveEnded) {
+  host_.process(10, "web").metrics.set(Metric::kCPU, 100);
+  start();
+  ticks(1);
+  EXPECT_EQ(output_.last_status.cpu_cores, std::nullopt);
+  for (int i = 0; i < 3; ++i) {
+    host_.process(20 + i, "child", 10).metrics.set(Metric::kCPU, 0.5);
+    host_.end(20 + i, 0);
+    ticks(1);
+    ASSERT_TRUE(output_.last_status.cpu_cores);
+    EXPECT_DOUBLE_EQ(*output_.last_status.cpu_cores, 0.5);
+  }
+}
+
 TEST_F(WatchSessionTest, TheCollectorIsToldWhomToWatch) {
   host_.process(10, "web");
   host_.process(11, "shell");
