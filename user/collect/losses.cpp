@@ -61,16 +61,19 @@ void LossWatch::report(Snapshot& out) {
     Cause& cause = causes_[i];
     const CauseRow& row = kCauses[i];
     out.losses.push_back({row.name, cause.total, cause.healed == cause.total});
-    if (cause.total != cause.reported && out.time - cause.told_at >= kTellEvery) {
+    const bool heals =
+        !cause.healing_told && cause.healed == cause.total && out.time - cause.healing_told_at >= kTellEvery;
+    if (cause.total != cause.reported && (heals || out.time - cause.told_at >= kTellEvery)) {
       out.notices.push_back({Notice::Level::kWarning, row.name,
                              fmt::format("{}: {} ({})", row.what, cause.total - cause.reported, row.remedy)});
       cause.reported = cause.total;
       cause.told_at = out.time;
     }
-    if (!cause.healing_told && cause.healed == cause.total && cause.reported == cause.total) {
+    if (heals) {
       out.notices.push_back(
           {Notice::Level::kInfo, std::string(row.name) + "_healed", "a sweep has found every living process again"});
       cause.healing_told = true;
+      cause.healing_told_at = out.time;
     }
   }
   for (auto& [name, cause] : user_) {

@@ -33,6 +33,7 @@ class LossWatch {
     std::uint64_t healed = 0;  // the total that a sweep has made good
     bool healing_told = true;
     Timestamp told_at = kNever;
+    Timestamp healing_told_at = kNever;
   };
   std::array<Cause, PMON_LOSS_COUNT> causes_{};
   struct UserCause {
