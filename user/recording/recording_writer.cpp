@@ -177,7 +177,13 @@ Result<void> RecordingWriter::append_failure(const Tick& tick, const std::string
   writer.text(what);
   pending_.clear();
   if (auto packed = frames_.append(FrameKind::kBlind, payload_, pending_); !packed) return packed;
+  if (!fits()) {
+    std::string frame = std::move(pending_);
+    if (auto rotated = rotate(tick); !rotated) return rotated;
+    pending_ = std::move(frame);
+  }
   if (auto written = write_pending(); !written) return written;
+  ++file_ticks_;
   ++ticks_;
   return {};
 }

@@ -144,6 +144,19 @@ TEST_F(RecordingTest, FullFilesMoveAsideAndEachStandsAlone) {
   EXPECT_TRUE(std::equal(back.rbegin(), back.rend(), texts.rbegin())) << "no tick is missing between two files";
 }
 
+TEST_F(RecordingTest, ABlindCollectorFillsNoDiskEither) {
+  RecordingWriter writer = open(5000, 1);
+  record(writer, 0, 1);
+  for (int n = 1; n < 200; ++n) ASSERT_TRUE(writer.append_failure(tick_at(n), "blind"));
+  const std::vector<std::string> texts = record(writer, 200, 201);
+  ASSERT_TRUE(writer.finish());
+  EXPECT_GT(writer.files(), 2U);
+  EXPECT_LE(std::filesystem::file_size(folder_.file("r")), 5000U);
+  const Outcome outcome = read_all(folder_.read("r"));
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.ticks.back(), texts.back());
+}
+
 TEST_F(RecordingTest, AnEarlierRecordingMovesAsideAndAnythingElseStays) {
   RecordingWriter first = open();
   ASSERT_TRUE(first.finish());
