@@ -73,6 +73,9 @@ Result<Words> FollowingWords::take_command(const Words& words) {
 
 Result<void> FollowingWords::read_pids(std::vector<std::int32_t>& pids) const {
   for (const std::string& word : pids_) {
+    if (word.empty() || word.starts_with("--")) {
+      return fail(ErrorKind::kUsage, "--pid has no number", "is the program running that pidof or pgrep looked for?");
+    }
     const auto pid = parse_number<std::int32_t>("--pid", word, 1, kHighestPid);
     if (!pid) return std::unexpected(pid.error());
     if (std::find(pids.begin(), pids.end(), *pid) == pids.end()) pids.push_back(*pid);

@@ -41,7 +41,7 @@ void declare_output(CLI::App& app, WatchWords& words, Raw& raw) {
       ->type_name("text|json")
       ->group(group);
   app.add_flag("--samples", words.options.samples, "Print a line per target and tick, too")->group(group);
-  app.add_option("--textfile", raw.textfile, "Write all metrics for node_exporter's textfile collector")
+  app.add_option("--textfile", raw.textfile, "The targets' metrics, for node_exporter")
       ->type_name("PATH.prom")
       ->group(group);
   app.add_option("--max-series", raw.max_series, "Other processes with series of their own (200)")

@@ -191,7 +191,7 @@ void WatchSession::write_textfile(const Tick& tick) {
   const auto written = textfile_->write(exposition::text(families));
   if (!written && !textfile_failed_) {
     output_.notice(tick.wall, {Notice::Level::kError, "textfile_failed",
-                               written.error().text() + "; the last good file stays, and every tick tries again"});
+                               written.error().text() + "; every tick tries again"});
   } else if (written && textfile_failed_) {
     output_.notice(tick.wall, {Notice::Level::kInfo, "textfile_works", "the textfile is written again"});
   }
@@ -254,7 +254,7 @@ void WatchSession::finish() {
 void WatchSession::reload() {
   auto groups = load_rules(options_.default_rules, options_.rule_files);
   if (!groups) {
-    notice(Notice::Level::kError, "reload_failed", groups.error().text() + "; the rules in force stay");
+    notice(Notice::Level::kError, "reload_failed", "the rules in force stay: " + groups.error().text());
     return;
   }
   rules_.replace_rules(std::move(*groups));

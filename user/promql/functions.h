@@ -51,7 +51,5 @@ extern const std::span<const Function> kHistogramFunctions;  // functions_histog
 // nullptr where there is none.
 [[nodiscard]] const Function* find_function(std::string_view name);
 [[nodiscard]] std::vector<std::string_view> function_names();
-// The name that a reader most likely meant, or "" where none is near.
-[[nodiscard]] std::string_view closest_name(std::string_view name, std::span<const std::string_view> known);
 
 }  // namespace pmon::promql

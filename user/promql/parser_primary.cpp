@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "pmon/suggest.h"
 #include "promql/functions.h"
 #include "promql/parser_impl.h"
 
@@ -41,9 +42,11 @@ bool takes_parameter(AggregateOp op) { return op >= AggregateOp::kCountValues; }
 std::string unknown_function(std::string_view name) {
   std::vector<std::string_view> known = function_names();
   for (const auto& row : kAggregates) known.push_back(row.name);
-  const std::string_view closest = closest_name(name, known);
+  // A name that goes on where the word stops is meant before one of other letters.
+  std::ranges::stable_partition(known, [&](std::string_view candidate) { return candidate.starts_with(name); });
+  const std::string_view meant = closest(name, known);
   std::string message = fmt::format("unknown function \"{}\"", name);
-  if (!closest.empty()) message += fmt::format(", did you mean \"{}\"?", closest);
+  if (!meant.empty()) message += fmt::format(", did you mean \"{}\"?", meant);
   return message;
 }
 
