@@ -107,8 +107,7 @@ struct Processes {
 
 TEST(Exits, ResolveAtOnceThoughARangeStillSeesTheProcess) {
   Processes processes{{{"1", 100}}};
-  Bench bench(rules_of({"{alert: A, expr: 'max_over_time(x[1m]) > 1'}"}),
-              {.process_of = processes.lookup()});
+  Bench bench(rules_of({"{alert: A, expr: 'max_over_time(x[1m]) > 1'}"}), {.process_of = processes.lookup()});
   bench.set("x", kP1, 5);
   bench.tick();
   EXPECT_THAT(bench.firing(), ElementsAre(kA1));

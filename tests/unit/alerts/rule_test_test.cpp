@@ -89,7 +89,8 @@ TEST(RuleTestRunner, ReportsWhatDiffers) {
                           groups);
   EXPECT_EQ(report.checks, 8u);
   ASSERT_EQ(report.failures.size(), 5u);
-  EXPECT_THAT(report.failures[0], HasSubstr("    name: n,\n    alertname: A, time: 5m, \n        exp:[], \n        got:["));
+  EXPECT_THAT(report.failures[0],
+              HasSubstr("    name: n,\n    alertname: A, time: 5m, \n        exp:[], \n        got:["));
 }
 
 TEST(RuleTestFile, PlacesItsErrors) {
