@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What pmon promises to cost (docs/performance.md), of the real program. The kernel side has its own test.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "e2e/pmon.h"
+#include "support/temp_folder.h"
+#include "support/workloads.h"
+
+namespace pmon::test {
+namespace {
+
+constexpr int kProcesses = 8000;
+
+// That many processes that do nothing, under a name of their own.
+class IdleProcesses {
+ public:
+  explicit IdleProcesses(int count) {
+    for (int i = 0; i < count; ++i) {
+      const pid_t pid = fork();
+      if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_NAME, "pmon-idle");
+        pause();
+        _exit(0);
+      }
+      if (pid > 0) pids_.push_back(pid);
+    }
+  }
+  ~IdleProcesses() {
+    for (const pid_t pid : pids_) kill(pid, SIGKILL);
+    for (const pid_t pid : pids_) waitpid(pid, nullptr, 0);
+  }
+  IdleProcesses(const IdleProcesses&) = delete;
+  IdleProcesses& operator=(const IdleProcesses&) = delete;
+  [[nodiscard]] std::size_t count() const { return pids_.size(); }
+
+ private:
+  std::vector<pid_t> pids_;
+};
+
+struct Cost {
+  double ms_per_tick;
+  double cores;
+  double peak_bytes;
+};
+
+Cost cost_of(const std::string& out) {
+  const nlohmann::json summary = only_line(out, "summary");
+  const double after_start = summary["own_cpu_seconds"].get<double>() - summary["own_start_cpu_seconds"].get<double>();
+  return {after_start * 1000 / (summary["ticks"].get<double>() - 1), after_start / summary["elapsed_s"].get<double>(),
+          summary["own_peak_rss_bytes"].get<double>()};
+}
+
+TEST(CostTiming, ATickOverEightThousandProcesses) {
+  const IdleProcesses idle(kProcesses);
+  ASSERT_EQ(idle.count(), kProcesses);
+  const TempFolder folder;
+  const std::string textfile = folder.file("pmon.prom");
+  double collecting = 1;
+  Child watching(pmon({"watch", "--collector", "ebpf", "--output", "json", "--name", "^pmon-idle$", "--duration", "15s",
+                       "--textfile", textfile}));
+  while (!watching.wait(Milliseconds(1000))) {
+    const std::string text = folder.read("pmon.prom");
+    const std::string name = "\npmon_collect_duration_seconds ";
+    if (const std::size_t at = text.find(name); at != std::string::npos) {
+      collecting = std::min(collecting, std::stod(text.substr(at + name.size(), 20)));
+    }
+  }
+  const Cost cost = cost_of(watching.out());
+  EXPECT_LE(collecting * 1000, 3) << "ms, collecting";
+  EXPECT_LE(cost.ms_per_tick, 15) << "ms of CPU, everything";
+  RecordProperty("collecting_ms", std::to_string(collecting * 1000));
+  RecordProperty("tick_ms", std::to_string(cost.ms_per_tick));
+}
+
+TEST(CostTiming, WatchingOneProcess) {
+  SteppedWorkload target("burn", {"1", "1", "any"});
+  target.wait_for("ready");
+  const auto begin = std::chrono::steady_clock::now();
+  Child watching(pmon({"watch", "--collector", "ebpf", "--output", "json", "--samples", "--pid",
+                       std::to_string(target.pid()), "--duration", "20s"}));
+  ASSERT_TRUE(watching.wait_for_out("\"type\":\"sample\""));
+  const auto first = std::chrono::steady_clock::now() - begin;
+  EXPECT_LE(std::chrono::duration<double>(first).count(), 0.3) << "seconds to the first sample";
+  ASSERT_EQ(watching.wait(Milliseconds(30'000)), 0);
+  const Cost cost = cost_of(watching.out());
+  EXPECT_LE(cost.cores, 0.001);
+  EXPECT_LE(cost.peak_bytes, 24e6);
+}
+
+}  // namespace
+}  // namespace pmon::test
