@@ -17,8 +17,9 @@ struct AlertNotice {
   Timestamp time = 0;
   Timestamp active_since = 0;
   double value = 0;
-  Labels labels;       // with alertname, pid, comm, severity …
-  Labels annotations;  // templates expanded
+  Labels labels;         // with alertname, pid, comm, severity …
+  Labels annotations;    // templates expanded
+  std::string receiver;  // who is told; "" where there is but one
 };
 
 }  // namespace pmon

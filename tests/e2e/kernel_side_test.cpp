@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only the kernel side sees, through the real program; and what is left when it is not permitted.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 
 #include "e2e/pmon.h"
+#include "support/temp_folder.h"
 #include "support/workloads.h"
 
 namespace pmon::test {
@@ -35,6 +37,36 @@ TEST(KernelSide, EveryShortLivedChildIsCountedWithItsCpu) {
   }
   EXPECT_EQ(ends, 50U);
   EXPECT_NEAR(seen, truth, 0.01 * truth);
+}
+
+// 400 children of 20 ms: 8 s of CPU by group; who polls /proc each second sees next to nothing of it.
+TEST(KernelSide, AGroupHasTheCpuOfItsShortLivedProcessesAndProcHasNot) {
+  for (const std::string collector : {"ebpf", "procfs"}) {
+    const TempFolder folder;
+    SteppedWorkload target("fork", {"400", "20", "0", "2", "0"});
+    target.wait_for("ready");
+    Child watching(pmon({"watch", "--collector", collector, "--pid", std::to_string(target.pid()), "--textfile",
+                         folder.file("pmon.prom")}));
+    for (int i = 0; i < 100 && folder.read("pmon.prom").empty(); ++i) usleep(50'000);
+    target.go_on();
+    const nlohmann::json done = target.wait_for("done");
+    usleep(1'500'000);  // a tick more
+    watching.signal(SIGINT);
+    ASSERT_EQ(watching.wait(), 0) << watching.err();
+    const double children = done["children_cpu_s"].get<double>();
+    const double own = done["cpu_s"].get<double>();
+    EXPECT_GT(children, 7.9);
+    const std::string text = folder.read("pmon.prom");
+    const std::string name = "pmon_group_cpu_seconds_total{group=\"workload_fork\"} ";
+    const std::size_t at = text.find(name);
+    ASSERT_NE(at, std::string::npos) << text;
+    const double seen = std::stod(text.substr(at + name.size(), 20));
+    if (collector == "ebpf") {
+      EXPECT_NEAR(seen, children + own, 0.01 * children);
+    } else {
+      EXPECT_LT(seen - own, 0.05 * children);
+    }
+  }
 }
 
 TEST(KernelSide, TellsHowAProcessEnded) {

@@ -137,6 +137,19 @@ TEST(Object, KillLeavesNothing) {
   EXPECT_TRUE(vanish(ids));
 }
 
+TEST(Object, AProgramThatTheKernelRefusesCostsItsOwnMetricsOnly) {
+  Host host({.refused = {"pmon_fault"}});
+  const Capabilities& capabilities = host.collector().capabilities();
+  EXPECT_FALSE(capabilities.has(Metric::kFAULTS_HEAP));
+  EXPECT_NE(capabilities.why_missing(Metric::kFAULTS_HEAP).find("refused"), std::string::npos)
+      << capabilities.why_missing(Metric::kFAULTS_HEAP);
+  EXPECT_TRUE(capabilities.has(Metric::kCPU));
+  EXPECT_TRUE(capabilities.has(Metric::kMAPPED));
+  host.tick();
+  EXPECT_TRUE(host.alive(getpid()).metrics.has(Metric::kCPU));
+  EXPECT_FALSE(host.alive(getpid()).metrics.has(Metric::kFAULTS_HEAP));
+}
+
 TEST(Object, EveryFeatureIsThere) {
   Host host;
   for (const Feature& feature : host.collector().capabilities().features) {

@@ -23,6 +23,12 @@ Result<monitor::WatchParts> prepare(const monitor::WatchOptions& options) {
   auto groups = monitor::load_rules(options.default_rules, options.rule_files);
   if (!groups) return std::unexpected(groups.error());
   parts.rules = std::move(*groups);
+  if (options.alerting_file) {
+    auto alerting = routing::load_file(*options.alerting_file);
+    if (!alerting) return std::unexpected(alerting.error());
+    for (const rules::Diagnostic& warning : alerting->warnings) log_warning(warning.text());
+    parts.alerting = std::move(*alerting);
+  }
   if (options.state) {
     auto state = monitor::WatchState::open(*options.state);
     if (!state) return std::unexpected(state.error());

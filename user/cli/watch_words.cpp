@@ -28,6 +28,9 @@ void declare_rules(CLI::App& app, WatchWords& words, Raw& raw) {
       ->type_name("FILE")
       ->group(group);
   app.add_flag("--no-default-rules", raw.no_default_rules, "Only the rules of --rules")->group(group);
+  app.add_option("--alerting", words.options.alerting_file, "Who is told when: an Alertmanager configuration")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--state", words.options.state, "Remember alerts there, and heed its silences")
       ->type_name("DIR")
       ->group(group);

@@ -128,6 +128,9 @@ Result<void> BpfPrograms::try_load(const BpfSizes& sizes, const std::vector<std:
   skeleton_->bss->control.abi_version = PMON_ABI_VERSION;
   skeleton_->bss->control.next_fresh = PMON_FIRST_SLOT;
   for (pmon_cpu& cpu : skeleton_->bss->cpus) cpu.tgid = PMON_CPU_UNKNOWN;
+  for (const std::string& name : sizes.refused) {
+    bpf_program__set_type(find(*skeleton_, name.c_str()), BPF_PROG_TYPE_SOCKET_FILTER);
+  }
   for (const std::string& name : without) bpf_program__set_autoload(find(*skeleton_, name.c_str()), false);
   if (const int error = pmon_bpf__load(skeleton_.get()); error != 0) return refused(-error, "load the BPF programs");
   return {};

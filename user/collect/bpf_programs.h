@@ -19,6 +19,7 @@ namespace pmon {
 struct BpfSizes {
   std::uint32_t ledger_slots = 16384;  // processes at a time, those that await reading included
   std::uint32_t ring_bytes = 262144;   // a power of two and a multiple of the page size
+  std::vector<std::string> refused;    // for tests: programs in a form that every kernel refuses
 };
 
 // The BPF object, loaded and attached; detaches on destruction. Nothing is pinned, so the kernel

@@ -108,6 +108,7 @@ void JsonOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
   line["alert"] = valid_utf8(notice.labels.get("alertname"));
   line["state"] = notice.state == AlertNotice::State::kFiring ? "firing" : "resolved";
   line["reason"] = notice.reason;
+  if (!notice.receiver.empty()) line["receiver"] = valid_utf8(notice.receiver);
   line["value"] = number(notice.value);
   line["active_since"] = notice.active_since;
   line["labels"] = labels_of(notice.labels);

@@ -61,6 +61,7 @@ void TextOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
   } else if (notice.reason == "repeat") {
     rest += fmt::format(" still, for {}", lasted);
   }
+  if (!notice.receiver.empty()) rest += ", to " + harmless(notice.receiver);
   line(notice.time, firing ? "FIRING" : "RESOLVED", firing ? Colour::kRed : Colour::kGreen, rest);
   if (!firing) return;  // its annotations told of the time when it fired
   if (notice.annotations.has("summary")) {

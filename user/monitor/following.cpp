@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "monitor/open_collector.h"
@@ -66,6 +68,14 @@ Result<Following> Following::open(const WatchOptions& options, bool everything) 
   return following;
 }
 
+// A signal may come right behind a tick; two ticks are never of the same millisecond.
+Result<bool> Following::tick(Session& session, const Clock& clock) {
+  while (clock.now().now <= last_tick_) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  auto listening = session.tick();
+  last_tick_ = clock.now().now;
+  return listening;
+}
+
 Result<void> Following::loop(Session& session, const WatchOptions& options, const Clock& clock) {
   const Tick begin = clock.now();
   const auto rest = [&]() -> std::optional<Timestamp> {
@@ -84,7 +94,7 @@ Result<void> Following::loop(Session& session, const WatchOptions& options, cons
       case EventLoop::Event::kTick:
       case EventLoop::Event::kStop: break;
     }
-    const auto listening = session.tick();
+    const auto listening = tick(session, clock);
     if (!listening) return std::unexpected(listening.error());
     if (command_) command_->reap();
     const auto left = rest();
@@ -102,7 +112,7 @@ Result<void> Following::run(Session& session, const WatchOptions& options, const
   for (const std::int32_t pid : options.pids) loop_.await(pid);
   if (command_) loop_.await(command_->pid());
   // The first look comes before the command's first instruction.
-  const auto listening = session.tick();
+  const auto listening = tick(session, clock);
   if (!listening) return std::unexpected(listening.error());
   if (command_) {
     if (auto started = command_->go(); !started) return started;

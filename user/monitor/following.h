@@ -35,6 +35,7 @@ class Following {
 
  private:
   explicit Following(EventLoop loop) : loop_(std::move(loop)) {}
+  [[nodiscard]] Result<bool> tick(Session& session, const Clock& clock);
   [[nodiscard]] Result<void> loop(Session& session, const WatchOptions& options, const Clock& clock);
 
   std::optional<Command> command_;
@@ -42,6 +43,7 @@ class Following {
   EventLoop loop_;
   std::unique_ptr<Collector> collector_;
   std::vector<Notice> notices_;
+  Timestamp last_tick_ = 0;  // when the last tick had ended
 };
 
 }  // namespace pmon::monitor

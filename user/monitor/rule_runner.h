@@ -58,6 +58,8 @@ class RuleRunner {
 
   [[nodiscard]] RuleOutput run(const RuleInput& input);
   void replace_rules(std::vector<rules::Group> groups);
+  // Who is told of alerts, and when, from now on.
+  void route_by(routing::Config alerting) { router_.replace_config(std::move(alerting)); }
 
   // What is to be written down of the alerts; when that was is the caller's to add.
   [[nodiscard]] SavedAlerts save() const;

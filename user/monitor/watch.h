@@ -9,6 +9,7 @@
 #include "monitor/watch_options.h"
 #include "monitor/watch_state.h"
 #include "pmon/result.h"
+#include "routing/config.h"
 #include "rules/rules.h"
 
 namespace pmon::monitor {
@@ -17,6 +18,7 @@ namespace pmon::monitor {
 struct WatchParts {
   std::vector<rules::Group> rules;  // the default ones first, then those of rule_files in order
   std::optional<TextfileWriter> textfile;
+  std::optional<routing::Config> alerting;  // absent: everything is told at once, to stdout
   std::optional<WatchState> state;  // absent: nothing is remembered, and no silences are heeded
 };
 

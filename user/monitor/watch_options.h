@@ -32,6 +32,7 @@ struct WatchOptions {
   bool lifecycle = true;                // a line for each exec and exit of a target
   std::vector<std::string> rule_files;  // for reloading; parsed in WatchParts
   bool default_rules = true;
+  std::optional<std::string> alerting_file;  // for reloading; parsed in WatchParts
   std::optional<std::string> textfile;  // for messages; opened in WatchParts
   std::optional<std::string> state;     // folder; likewise
 

@@ -41,6 +41,7 @@ WatchSession::WatchSession(const WatchOptions& options, Parts parts, const Clock
       state_(std::move(parts.watch.state)),
       notices_(std::move(parts.notices)) {
   add(rules_.limitations(collector_->capabilities()));
+  if (parts.watch.alerting) rules_.route_by(std::move(*parts.watch.alerting));
   if (state_) add(state_->begin(clock.now(), rules_));
 }
 
@@ -121,8 +122,9 @@ void WatchSession::show_events(const Tick& tick) {
   }
 }
 
-void WatchSession::show_alerts(const Tick& tick, std::vector<AlertNotice> alerts) {
-  for (AlertNotice& alert : alerts) {
+void WatchSession::show_alerts(const Tick& tick, Notification told) {
+  for (AlertNotice& alert : told.alerts) {
+    if (options_.alerting_file) alert.receiver = told.receiver;
     // The engine's time is even; people read the clock on the wall.
     alert.time += tick.wall - tick.now;
     alert.active_since += tick.wall - tick.now;
@@ -233,7 +235,7 @@ Result<bool> WatchSession::tick() {
     show_events(tick);
     show_processes(tick);
   }
-  for (Notification& told : rules.notifications) show_alerts(tick, std::move(told.alerts));
+  for (Notification& told : rules.notifications) show_alerts(tick, std::move(told));
   if (seen) write_textfile(tick);
   show_status(tick);
   last_tick_ = tick.now;
@@ -252,13 +254,18 @@ void WatchSession::finish() {
 }
 
 void WatchSession::reload() {
+  const auto failed = [this](const Error& error) {
+    notice(Notice::Level::kError, "reload_failed", "what is in force stays: " + error.text());
+  };
   auto groups = load_rules(options_.default_rules, options_.rule_files);
-  if (!groups) {
-    notice(Notice::Level::kError, "reload_failed", "the rules in force stay: " + groups.error().text());
-    return;
+  if (!groups) return failed(groups.error());
+  if (options_.alerting_file) {
+    auto alerting = routing::load_file(*options_.alerting_file);
+    if (!alerting) return failed(alerting.error());
+    rules_.route_by(std::move(*alerting));
   }
   rules_.replace_rules(std::move(*groups));
-  notice(Notice::Level::kInfo, "reloaded", "the rule files were read again");
+  notice(Notice::Level::kInfo, "reloaded", "the rule and alerting files were read again");
   add(rules_.limitations(collector_->capabilities()));
 }
 

@@ -56,7 +56,7 @@ class WatchSession final : public Session {
   void choose_targets();
   void show_processes(const Tick& tick);
   void show_events(const Tick& tick);
-  void show_alerts(const Tick& tick, std::vector<AlertNotice> alerts);
+  void show_alerts(const Tick& tick, Notification told);
   [[nodiscard]] Evidence evidence(const AlertNotice& alert) const;
   void show_status(const Tick& tick);
   void write_textfile(const Tick& tick);
