@@ -13,9 +13,8 @@ Result<WatchSummary> watch(const WatchOptions& options, WatchParts parts, Output
   if (!following) return std::unexpected(following.error());
   const SystemClock clock;
   WatchSession session(
-      options,
-      {following->take_collector(), following->take_targets(), std::move(parts), following->take_notices()}, clock,
-      output);
+      options, {following->take_collector(), following->take_targets(), std::move(parts), following->take_notices()},
+      clock, output);
   if (auto done = following->run(session, options, clock); !done) return std::unexpected(done.error());
   session.finish();
   return session.summary();

@@ -19,7 +19,7 @@ struct WatchParts {
   std::vector<rules::Group> rules;  // the default ones first, then those of rule_files in order
   std::optional<TextfileWriter> textfile;
   std::optional<routing::Config> alerting;  // absent: everything is told at once, to stdout
-  std::optional<WatchState> state;  // absent: nothing is remembered, and no silences are heeded
+  std::optional<WatchState> state;          // absent: nothing is remembered, and no silences are heeded
 };
 
 // Follows the targets and tells `output` what happens, until all targets have ended, the duration is

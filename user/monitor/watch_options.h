@@ -33,8 +33,8 @@ struct WatchOptions {
   std::vector<std::string> rule_files;  // for reloading; parsed in WatchParts
   bool default_rules = true;
   std::optional<std::string> alerting_file;  // for reloading; parsed in WatchParts
-  std::optional<std::string> textfile;  // for messages; opened in WatchParts
-  std::optional<std::string> state;     // folder; likewise
+  std::optional<std::string> textfile;       // for messages; opened in WatchParts
+  std::optional<std::string> state;          // folder; likewise
 
   CollectorChoice collector = CollectorChoice::kAuto;
   std::size_t max_series = 200;               // per-process series besides targets and alerting processes

@@ -192,8 +192,8 @@ void WatchSession::write_textfile(const Tick& tick) {
   std::ranges::move(self_families(self), std::back_inserter(families));
   const auto written = textfile_->write(exposition::text(families));
   if (!written && !textfile_failed_) {
-    output_.notice(tick.wall, {Notice::Level::kError, "textfile_failed",
-                               written.error().text() + "; every tick tries again"});
+    output_.notice(tick.wall,
+                   {Notice::Level::kError, "textfile_failed", written.error().text() + "; every tick tries again"});
   } else if (written && textfile_failed_) {
     output_.notice(tick.wall, {Notice::Level::kInfo, "textfile_works", "the textfile is written again"});
   }

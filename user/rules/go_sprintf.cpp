@@ -124,7 +124,7 @@ std::string format_string(const Verb& verb, const std::string& text) {
   switch (verb.letter) {
     case 'v':
     case 's': return pad(verb, truncated(verb, text));
-    case 'q': return pad(verb, quote(truncated(verb, text)));
+    case 'q': return pad(verb, quoted(truncated(verb, text)));
     case 'x': return pad(verb, in_hex(text, false));
     case 'X': return pad(verb, in_hex(text, true));
     default: return complaint(verb.letter, text);

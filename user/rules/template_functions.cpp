@@ -172,7 +172,7 @@ Result<TemplateValue> parse_duration_of(Args args) {
   const Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
   const std::optional<Timestamp> ms = parse_duration(*text);
-  if (!ms) return bad("not a valid duration string: " + quote(*text));
+  if (!ms) return bad("not a valid duration string: " + quoted(*text));
   return static_cast<double>(*ms) / 1000;
 }
 

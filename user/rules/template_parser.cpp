@@ -55,7 +55,7 @@ class Parser {
     const TemplateToken& token = peek();
     const bool end = token.kind == Kind::kEnd;
     fail_at(token.offset, end ? "unexpected end of the template in " + std::string(where)
-                              : "unexpected " + quote(token.text) + " in " + std::string(where));
+                              : "unexpected " + quoted(token.text) + " in " + std::string(where));
   }
 
   Nodes parse_list(ListEnd& end) {
@@ -186,7 +186,7 @@ class Parser {
 
   void check_variable(const std::string& name, std::size_t offset) {
     if (std::ranges::find(variables_, name) != variables_.end()) return;
-    fail_at(offset, "undefined variable " + quote(name) + did_you_mean(name, variables_));
+    fail_at(offset, "undefined variable " + quoted(name) + did_you_mean(name, variables_));
   }
 
   TemplateCommand parse_command(std::string_view where, Kind closing, bool piped) {
@@ -279,7 +279,7 @@ class Parser {
       operand.kind = TemplateOperand::Kind::kFunction;
       operand.function = find_template_function(token.text);
       if (operand.function == nullptr) {
-        fail_at(token.offset, "function " + quote(token.text) + " not defined" + unknown_function_hint(token.text));
+        fail_at(token.offset, "function " + quoted(token.text) + " not defined" + unknown_function_hint(token.text));
       }
     }
   }
@@ -300,7 +300,7 @@ class Parser {
     if (const auto read = std::from_chars(digits.data(), end, real); read.ec == std::errc() && read.ptr == end) {
       return real;
     }
-    fail_at(token.offset, "bad number syntax: " + quote(token.text));
+    fail_at(token.offset, "bad number syntax: " + quoted(token.text));
     return Nil();
   }
 

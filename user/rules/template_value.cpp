@@ -28,7 +28,7 @@ Result<double> parse_float(const std::string& text) {
   const double value = std::strtod(begin, &end);
   const bool spaced = !text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0;
   if (text.empty() || spaced || end != begin + text.size()) {
-    return fail(ErrorKind::kUsage, "strconv.ParseFloat: parsing " + quote(text) + ": invalid syntax");
+    return fail(ErrorKind::kUsage, "strconv.ParseFloat: parsing " + quoted(text) + ": invalid syntax");
   }
   return value;
 }
@@ -72,26 +72,6 @@ std::string print(const TemplateValue& value) {
                  [](const std::string& s) { return s; }, [](const Labels* labels) { return print_map(*labels); },
                  [](const TemplateData*) { return std::string("<data>"); }},
       value);
-}
-
-std::string quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
 }
 
 std::string go_sprint(std::span<const TemplateValue> args) {

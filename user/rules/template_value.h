@@ -25,8 +25,6 @@ using TemplateValue = std::variant<Nil, bool, std::int64_t, double, std::string,
 // As Go's %v prints it: 1e+06, NaN, map[a:b].
 [[nodiscard]] std::string print(const TemplateValue& value);
 [[nodiscard]] std::string print(double value);
-// As strconv.Quote.
-[[nodiscard]] std::string quote(std::string_view text);
 // Go's fmt.Sprintf, its complaints ("%!d(string=x)", "%!(EXTRA …)") included.
 [[nodiscard]] std::string go_sprintf(std::string_view format, std::span<const TemplateValue> args);
 // Go's fmt.Sprint: a space between operands when neither is a string.
