@@ -22,20 +22,10 @@ RecordSession::RecordSession(Parts parts, const Clock& clock, std::function<void
   std::erase_if(notices_, [](const Notice& notice) { return notice.code.starts_with("feature_"); });
 }
 
-void RecordSession::watch_targets(const std::vector<TargetNumber>& numbers) {
-  if (!targets_.changed()) return;
-  std::vector<WatchedProcess> watched;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const ProcessSample& process = snapshot_.processes[i];
-    if (targets_.is_declared(numbers[i]) && !process.exit) watched.push_back({process.key, process.slot});
-  }
-  collector_->watch(watched);
-}
-
 // Leaves out all processes that are no targets, and their events.
 void RecordSession::keep_targets() {
   const std::vector<TargetNumber>& numbers = targets_.update(snapshot_);
-  watch_targets(numbers);
+  if (targets_.changed()) collector_->watch(targets_.to_watch(snapshot_));
   if (std::ranges::find(numbers, TargetNumber{0}) == numbers.end()) return;
   std::size_t kept = 0;
   std::unordered_set<std::int32_t> pids;

@@ -40,7 +40,6 @@ class RecordSession final : public Session {
 
  private:
   void keep_targets();
-  void watch_targets(const std::vector<TargetNumber>& numbers);
 
   std::unique_ptr<Collector> collector_;
   Targets targets_;

@@ -71,13 +71,13 @@ void RuleRunner::feed_groups(std::span<const GroupRow> groups) {
 void RuleRunner::find_alerting() {
   alerting_pids_.clear();
   for (const alerts::ActiveAlert* alert : engine_.firing()) {
-    if (alert->labels.has("pid")) alerting_pids_.emplace_back(alert->labels.get("pid"));
+    if (const auto pid = pid_of(alert->labels)) alerting_pids_.push_back(*pid);
   }
   std::ranges::sort(alerting_pids_);
 }
 
 bool RuleRunner::alerting(const ProcessSample& process) const {
-  return !alerting_pids_.empty() && std::ranges::binary_search(alerting_pids_, std::to_string(process.key.pid));
+  return std::ranges::binary_search(alerting_pids_, process.key.pid);
 }
 
 void RuleRunner::feed_pmon(const RuleInput& input) {
@@ -110,14 +110,13 @@ void RuleRunner::tell_slow(std::vector<Notice>& notices) {
 void RuleRunner::name_exits(std::span<const ProcessSample* const> processes,
                             std::vector<alerts::ResolvedAlert>& resolved) {
   if (resolved.empty()) return;
-  std::set<std::string, std::less<>> ended;
+  std::set<std::int32_t> ended;
   for (const ProcessSample* process : processes) {
-    if (process->exit) ended.insert(std::to_string(process->key.pid));
+    if (process->exit) ended.insert(process->key.pid);
   }
   for (alerts::ResolvedAlert& alert : resolved) {
-    if (alert.reason == alerts::kConditionEnded && ended.contains(alert.alert.labels.get("pid"))) {
-      alert.reason = alerts::kExited;
-    }
+    const std::optional<std::int32_t> pid = pid_of(alert.alert.labels);
+    if (alert.reason == alerts::kConditionEnded && pid && ended.contains(*pid)) alert.reason = alerts::kExited;
   }
 }
 

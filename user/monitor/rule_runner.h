@@ -90,7 +90,7 @@ class RuleRunner {
   routing::Router router_;
   GroupSeries group_series_;
   std::vector<GroupSample> group_samples_;
-  std::vector<std::string> alerting_pids_;              // sorted
+  std::vector<std::int32_t> alerting_pids_;             // sorted
   std::set<std::pair<std::string, std::string>> slow_;  // group and rule of those told to be slow
 };
 

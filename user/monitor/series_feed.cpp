@@ -36,6 +36,14 @@ Labels process_labels(const ProcessSample& process) {
   return {{"pid", std::to_string(process.key.pid)}, {"comm", valid_utf8(process.comm)}};
 }
 
+std::optional<std::int32_t> pid_of(const Labels& labels) {
+  const std::string_view text = labels.get("pid");
+  std::int32_t pid = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return pid;
+}
+
 void SeriesFeed::release(SeriesStore& store, Entry& entry) {
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     if (entry.open.test(i)) store.release(entry.refs[i]);
@@ -118,11 +126,9 @@ void SeriesFeed::feed(SeriesStore& store, std::span<const ProcessSample* const> 
 void SeriesFeed::want(std::bitset<kMetricCount> wanted) { wanted_ = wanted; }
 
 std::optional<std::uint64_t> SeriesFeed::process_of(const Labels& labels) const {
-  const std::string_view text = labels.get("pid");
-  std::int32_t pid = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pid);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return 0;
-  const auto found = living_.find(pid);
+  const std::optional<std::int32_t> pid = pid_of(labels);
+  if (!pid) return 0;
+  const auto found = living_.find(*pid);
   if (found == living_.end()) return std::nullopt;
   return found->second + 1;  // 0 is no process
 }

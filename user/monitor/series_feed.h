@@ -18,6 +18,8 @@ namespace pmon::monitor {
 
 // The labels of a process's series: pid and comm.
 [[nodiscard]] Labels process_labels(const ProcessSample& process);
+// The pid that labels name; nothing where they name no process.
+[[nodiscard]] std::optional<std::int32_t> pid_of(const Labels& labels);
 
 // Writes one tick's processes into the series store, only the metrics that rules read. Owns the
 // store's references for them. One thread.

@@ -171,6 +171,15 @@ TargetNumber Targets::target_of_parent(const ProcessSample& process) const {
   return born_in_its_time ? parent->second.target : 0;
 }
 
+std::vector<WatchedProcess> Targets::to_watch(const Snapshot& snapshot) const {
+  std::vector<WatchedProcess> watched;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const ProcessSample& process = snapshot.processes[i];
+    if (is_declared(targets_[i]) && !process.exit) watched.push_back({process.key, process.slot});
+  }
+  return watched;
+}
+
 std::vector<std::string> Targets::down_targets() const {
   std::vector<std::string> labels;
   for (const DeclaredTarget& target : declared_) {

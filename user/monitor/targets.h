@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "collect/collector.h"
 #include "collect/proc_file.h"
 #include "monitor/process_table.h"
 #include "monitor/targets_match.h"
@@ -46,6 +47,8 @@ class Targets {
     return static_cast<std::size_t>(spec_.everything ? living_everything_ : living_);
   }
   // Whether a number is that of a declaration: such targets are to be watched more closely.
+  // What Collector::watch() is to be told: the living targets of the last update, which was of this snapshot.
+  [[nodiscard]] std::vector<WatchedProcess> to_watch(const Snapshot& snapshot) const;
   [[nodiscard]] bool is_declared(TargetNumber number) const { return number != 0 && number <= declared_.size(); }
   // A process became a declared target or one ended: Collector::watch() must be told.
   [[nodiscard]] bool changed() const { return changed_; }

@@ -78,13 +78,7 @@ void WatchSession::choose_targets() {
                " lives, but is not among the processes that the kernel tells of: it is watched as soon as "
                "it is (is there another warning? 'pmon doctor' tells what this host allows)");
   }
-  if (!targets_.changed()) return;
-  std::vector<WatchedProcess> watched;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const ProcessSample& process = snapshot_.processes[i];
-    if (targets_.is_declared(numbers[i]) && !process.exit) watched.push_back({process.key, process.slot});
-  }
-  collector_->watch(watched);
+  if (targets_.changed()) collector_->watch(targets_.to_watch(snapshot_));
 }
 
 void WatchSession::show_processes(const Tick& tick) {
@@ -139,10 +133,10 @@ void WatchSession::show_alerts(const Tick& tick, Notification told) {
 // The past is what the rules keep; the present is all that was measured.
 Evidence WatchSession::evidence(const AlertNotice& alert) const {
   Evidence evidence = evidence_of(rules_.store(), alert.labels);
-  const std::string_view pid = alert.labels.get("pid");
-  if (pid.empty()) return evidence;
-  const auto process = std::ranges::find_if(
-      chosen_, [&](const ProcessSample* candidate) { return std::to_string(candidate->key.pid) == pid; });
+  const std::optional<std::int32_t> pid = pid_of(alert.labels);
+  if (!pid) return evidence;
+  const auto process =
+      std::ranges::find_if(chosen_, [&](const ProcessSample* candidate) { return candidate->key.pid == *pid; });
   if (process == chosen_.end()) return evidence;
   if (evidence.empty()) evidence.emplace_back();
   evidence.back() = {alert.time, (*process)->metrics};
