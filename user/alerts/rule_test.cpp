@@ -10,7 +10,7 @@
 
 #include "alerts/rule_engine.h"
 #include "alerts/rule_test_text.h"
-#include "rules/duration.h"
+#include "config/duration.h"
 #include "series/series_store.h"
 
 namespace pmon::alerts {
@@ -99,7 +99,7 @@ class Runner {
     for (const RuleTrouble& trouble : evaluation.troubles) {
       if (trouble.message.empty()) continue;
       report_.failures.push_back(
-          fmt::format("    rule: {}, time: {}, err: {}", trouble.rule, rules::duration_text(t), trouble.message));
+          fmt::format("    rule: {}, time: {}, err: {}", trouble.rule, config::duration_text(t), trouble.message));
     }
     for (const auto& check : test_.alert_checks) {
       if (check.time >= t && check.time < t + step_) check_alerts(check);

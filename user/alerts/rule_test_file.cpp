@@ -12,9 +12,9 @@
 
 #include "alerts/rule_test.h"
 #include "pmon/suggest.h"
-#include "rules/duration.h"
-#include "rules/read_file.h"
-#include "rules/source.h"
+#include "config/duration.h"
+#include "config/read_file.h"
+#include "config/source.h"
 
 namespace pmon::alerts {
 namespace {
@@ -44,7 +44,7 @@ class Reader {
     }
     return file;
   }
-  [[nodiscard]] const std::vector<rules::Diagnostic>& errors() const { return errors_; }
+  [[nodiscard]] const std::vector<config::Diagnostic>& errors() const { return errors_; }
 
  private:
   void error(const YAML::Node& node, std::string message) {
@@ -78,7 +78,7 @@ class Reader {
   }
 
   Timestamp duration(const YAML::Node& node) {
-    const std::optional<Timestamp> ms = rules::parse_duration(text(node));
+    const std::optional<Timestamp> ms = config::parse_duration(text(node));
     if (!ms) error(node, fmt::format("not a duration: '{}'", text(node)));
     return ms.value_or(0);
   }
@@ -211,8 +211,8 @@ class Reader {
     return sample;
   }
 
-  rules::Source source_;
-  std::vector<rules::Diagnostic> errors_;
+  config::Source source_;
+  std::vector<config::Diagnostic> errors_;
 };
 
 Result<std::vector<std::string>> expand(const std::string& pattern, const std::string& test_file) {
@@ -250,12 +250,12 @@ Result<std::vector<rules::Group>> load_groups(const RuleTestFile& file, const st
 Result<RuleTestFile> parse_rule_tests(std::string_view yaml, const std::string& file) {
   Reader reader(yaml, file);
   RuleTestFile tests = reader.run(yaml);
-  if (!reader.errors().empty()) return fail(ErrorKind::kUsage, rules::text_of(reader.errors()));
+  if (!reader.errors().empty()) return fail(ErrorKind::kUsage, config::text_of(reader.errors()));
   return tests;
 }
 
 Result<RuleTestReport> run_rule_test_file(const std::string& path) {
-  const Result<std::string> text = rules::read_file(path, "test file");
+  const Result<std::string> text = config::read_file(path, "test file");
   if (!text) return std::unexpected(text.error());
   const Result<RuleTestFile> file = parse_rule_tests(*text, path);
   if (!file) return std::unexpected(file.error());

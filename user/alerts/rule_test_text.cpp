@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/duration.h"
+#include "config/duration.h"
 
 namespace pmon::alerts {
 
@@ -54,7 +54,7 @@ std::string samples_text(promql::Vector samples) {
 }
 
 std::string head(const RuleTest::ExprCheck& check) {
-  return fmt::format("    expr: {}, time: {},", quoted(check.expr), rules::duration_text(check.time));
+  return fmt::format("    expr: {}, time: {},", quoted(check.expr), config::duration_text(check.time));
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ std::string alert_difference(const RuleTest::AlertCheck& check, std::string_view
   std::ranges::sort(expected);
   const std::string name = test_name.empty() ? "" : fmt::format("    name: {},\n", test_name);
   return fmt::format("{}    alertname: {}, time: {}, \n        exp:{}, \n        got:{}", name, check.alertname,
-                     rules::duration_text(check.time), alerts_text(expected), alerts_text(got));
+                     config::duration_text(check.time), alerts_text(expected), alerts_text(got));
 }
 
 std::string sample_difference(const RuleTest::ExprCheck& check, const promql::Vector& got) {

@@ -9,7 +9,7 @@
 #include "cli/print.h"
 #include "monitor/rule_files.h"
 #include "routing/config.h"
-#include "rules/read_file.h"
+#include "config/read_file.h"
 
 namespace pmon::cli {
 namespace {
@@ -45,7 +45,7 @@ Result<void> check(const std::vector<std::string>& files) {
   std::vector<std::string> rule_files;
   std::map<std::string, routing::Config> alerting;
   for (const std::string& file : files) {
-    const auto text = rules::read_file(file, "file");
+    const auto text = config::read_file(file, "file");
     if (!text || !routing::is_config(*text)) {
       rule_files.push_back(file);
       continue;
@@ -63,9 +63,9 @@ Result<void> check(const std::vector<std::string>& files) {
   if (!complaints.empty()) return complaints.fail();
 
   for (const auto& [file, config] : alerting) {
-    for (const rules::Diagnostic& warning : config.warnings) print(warning.text() + '\n');
+    for (const config::Diagnostic& warning : config.warnings) print(warning.text() + '\n');
   }
-  for (const rules::Diagnostic& warning : monitor::rule_warnings(*groups)) print(warning.text() + '\n');
+  for (const config::Diagnostic& warning : monitor::rule_warnings(*groups)) print(warning.text() + '\n');
   for (const std::string& file : files) {
     const auto config = alerting.find(file);
     print(fmt::format("{}: fine, {}\n", file,

@@ -26,7 +26,7 @@ Result<monitor::WatchParts> prepare(const monitor::WatchOptions& options) {
   if (options.alerting_file) {
     auto alerting = routing::load_file(*options.alerting_file);
     if (!alerting) return std::unexpected(alerting.error());
-    for (const rules::Diagnostic& warning : alerting->warnings) log_warning(warning.text());
+    for (const config::Diagnostic& warning : alerting->warnings) log_warning(warning.text());
     parts.alerting = std::move(*alerting);
   }
   if (options.state) {

@@ -35,14 +35,14 @@ Result<Groups> load_rules(bool default_rules, const std::vector<std::string>& fi
   if (default_rules) add(rules::load(rules::default_rules_text(), kDefaultRules));
   for (const std::string& file : files) add(rules::load_file(file));
   if (const auto unknown = rules::check_metrics(all, known_metrics()); !unknown.empty()) {
-    append(errors, rules::text_of(unknown));
+    append(errors, config::text_of(unknown));
   }
   if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
   return all;
 }
 
-std::vector<rules::Diagnostic> rule_warnings(std::span<const rules::Group> groups) {
-  std::vector<rules::Diagnostic> found;
+std::vector<config::Diagnostic> rule_warnings(std::span<const rules::Group> groups) {
+  std::vector<config::Diagnostic> found;
   for (rules::Warning& warning : rules::check_foreign(groups, known_metrics())) {
     found.push_back(std::move(warning.diagnostic));
   }

@@ -22,6 +22,6 @@ inline constexpr const char* kDefaultRules = "default.yml";
 [[nodiscard]] Result<std::vector<rules::Group>> load_rules(bool default_rules, const std::vector<std::string>& files);
 
 // What loads and yet may not work anywhere: metrics of other exporters, rules that are there twice.
-[[nodiscard]] std::vector<rules::Diagnostic> rule_warnings(std::span<const rules::Group> groups);
+[[nodiscard]] std::vector<config::Diagnostic> rule_warnings(std::span<const rules::Group> groups);
 
 }  // namespace pmon::monitor

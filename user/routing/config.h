@@ -11,7 +11,7 @@
 #include "pmon/result.h"
 #include "routing/route.h"
 #include "routing/time_interval.h"
-#include "rules/source.h"
+#include "config/source.h"
 
 namespace YAML {
 class Node;
@@ -23,13 +23,13 @@ namespace pmon::routing {
 struct Section {
   std::string name;  // "webhook_configs"
   std::shared_ptr<const YAML::Node> node;
-  rules::Position position;
+  config::Position position;
 };
 
 struct Receiver {
   std::string name;
   std::vector<Section> sections;
-  rules::Position position;
+  config::Position position;
 };
 
 struct NamedTimes {
@@ -46,8 +46,8 @@ struct Config {
   std::vector<NamedTimes> times;
   std::vector<Receiver> receivers;
   std::vector<Section> global;                  // all but what concerns routing
-  std::shared_ptr<const rules::Source> source;  // for complaints about sections; null without a file
-  std::vector<rules::Diagnostic> warnings;
+  std::shared_ptr<const config::Source> source;  // for complaints about sections; null without a file
+  std::vector<config::Diagnostic> warnings;
 };
 
 // The receiver of the default configuration.

@@ -10,7 +10,7 @@
 #include "pmon/suggest.h"
 #include "routing/config.h"
 #include "routing/load_parts.h"
-#include "rules/read_file.h"
+#include "config/read_file.h"
 
 namespace pmon::routing {
 namespace {
@@ -53,7 +53,7 @@ constexpr std::array<std::string_view, 12> kReceiverKinds = {
 
 class Loader {
  public:
-  Loader(YamlReader& yaml, Keys kinds) : yaml_(yaml), kinds_(kinds) {}
+  Loader(config::YamlReader& yaml, Keys kinds) : yaml_(yaml), kinds_(kinds) {}
 
   void read(const YAML::Node& root) {
     std::optional<YAML::Node> route;
@@ -163,7 +163,7 @@ class Loader {
     return fmt::format("unknown kind of receiver '{}'{}; known: {}", key, meant, fmt::join(kinds_, ", "));
   }
 
-  YamlReader& yaml_;
+  config::YamlReader& yaml_;
   Keys kinds_;
   Config config_;
 };
@@ -195,15 +195,15 @@ Config default_config() {
 }
 
 Result<Config> load(std::string_view yaml, const std::string& file, Keys receiver_kinds) {
-  YamlReader reader(yaml, file);
+  config::YamlReader reader(yaml, file);
   Loader loader(reader, receiver_kinds);
   reader.run([&loader](const YAML::Node& root) { loader.read(root); });
-  if (reader.error_count() > 0) return fail(ErrorKind::kUsage, rules::text_of(reader.errors()));
+  if (reader.error_count() > 0) return fail(ErrorKind::kUsage, config::text_of(reader.errors()));
   return loader.take();
 }
 
 Result<Config> load_file(const std::string& path, Keys receiver_kinds) {
-  const Result<std::string> text = rules::read_file(path, "alerting configuration");
+  const Result<std::string> text = config::read_file(path, "alerting configuration");
   if (!text) return std::unexpected(text.error());
   return load(*text, path, receiver_kinds);
 }

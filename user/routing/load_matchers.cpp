@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 7> kInhibitKeys = {
 
 }  // namespace
 
-void read_matchers(YamlReader& yaml, const YAML::Node& list, std::string_view key,
+void read_matchers(config::YamlReader& yaml, const YAML::Node& list, std::string_view key,
                    std::vector<alerts::LabelMatcher>& matchers) {
   yaml.each_item(list, key, [&](const YAML::Node& item) {
     if (!item.IsScalar()) {
@@ -30,17 +30,17 @@ void read_matchers(YamlReader& yaml, const YAML::Node& list, std::string_view ke
   });
 }
 
-void read_match(YamlReader& yaml, const YAML::Node& map, std::string_view key, Op op,
+void read_match(config::YamlReader& yaml, const YAML::Node& map, std::string_view key, Op op,
                 std::vector<alerts::LabelMatcher>& matchers) {
   yaml.each_key(map, {}, fmt::format("'{}'", key), [&](const std::string& label, const YAML::Node& value) {
-    if (!is_label_name(label)) return yaml.error(value, fmt::format("'{}' is not the name of a label", label));
+    if (!config::is_label_name(label)) return yaml.error(value, fmt::format("'{}' is not the name of a label", label));
     auto matcher = alerts::LabelMatcher::make(label, op, yaml.text(value, label));
     if (!matcher) return yaml.error(value, matcher.error().message);
     matchers.push_back(std::move(*matcher));
   });
 }
 
-std::vector<alerts::InhibitRule> read_inhibit_rules(YamlReader& yaml, const YAML::Node& list) {
+std::vector<alerts::InhibitRule> read_inhibit_rules(config::YamlReader& yaml, const YAML::Node& list) {
   std::vector<alerts::InhibitRule> rules;
   yaml.each_item(list, "inhibit_rules", [&](const YAML::Node& node) {
     alerts::InhibitRule rule;
@@ -55,7 +55,7 @@ std::vector<alerts::InhibitRule> read_inhibit_rules(YamlReader& yaml, const YAML
       } else {
         yaml.each_item(value, key, [&](const YAML::Node& item) {
           const std::string label = yaml.text(item, key);
-          if (!is_label_name(label)) return yaml.error(item, fmt::format("'{}' is not the name of a label", label));
+          if (!config::is_label_name(label)) return yaml.error(item, fmt::format("'{}' is not the name of a label", label));
           rule.equal.push_back(label);
         });
       }

@@ -35,7 +35,7 @@ constexpr std::size_t kMostRoutes = 10'000;
 
 class RouteLoader {
  public:
-  RouteLoader(YamlReader& yaml, const Names& names) : yaml_(yaml), names_(names) {}
+  RouteLoader(config::YamlReader& yaml, const Names& names) : yaml_(yaml), names_(names) {}
 
   [[nodiscard]] Route root(const YAML::Node& node) {
     Route root;
@@ -130,7 +130,7 @@ class RouteLoader {
       const std::string label = yaml_.text(item, "group_by");
       if (label == "...") {
         all = true;
-      } else if (!is_label_name(label)) {
+      } else if (!config::is_label_name(label)) {
         yaml_.error(item, fmt::format("'{}' is not the name of a label", label));
       } else if (std::ranges::find(labels, label) != labels.end()) {
         yaml_.error(item, fmt::format("label '{}' is there twice", label));
@@ -156,14 +156,14 @@ class RouteLoader {
     });
   }
 
-  YamlReader& yaml_;
+  config::YamlReader& yaml_;
   const Names& names_;
   std::size_t count_ = 0;
 };
 
 }  // namespace
 
-Route read_routes(YamlReader& yaml, const YAML::Node& root, const Names& names) {
+Route read_routes(config::YamlReader& yaml, const YAML::Node& root, const Names& names) {
   return RouteLoader(yaml, names).root(root);
 }
 

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 2> kTimeKeys = {"start_time", "end_time"}
 
 class TimesLoader {
  public:
-  explicit TimesLoader(YamlReader& yaml) : yaml_(yaml) {}
+  explicit TimesLoader(config::YamlReader& yaml) : yaml_(yaml) {}
 
   [[nodiscard]] NamedTimes named(const YAML::Node& node) {
     NamedTimes named;
@@ -88,7 +88,7 @@ class TimesLoader {
     interval.zone = std::move(*zone);
   }
 
-  YamlReader& yaml_;
+  config::YamlReader& yaml_;
 };
 
 }  // namespace
@@ -97,7 +97,7 @@ bool NamedTimes::contains(Timestamp wall) const {
   return std::ranges::any_of(intervals, [wall](const TimeInterval& interval) { return interval.contains(wall); });
 }
 
-void read_times(YamlReader& yaml, const YAML::Node& list, const std::string& key, std::vector<NamedTimes>& times) {
+void read_times(config::YamlReader& yaml, const YAML::Node& list, const std::string& key, std::vector<NamedTimes>& times) {
   yaml.each_item(list, key, [&](const YAML::Node& node) {
     const std::size_t errors_before = yaml.error_count();
     NamedTimes named = TimesLoader(yaml).named(node);

@@ -109,9 +109,9 @@ std::string interval_text(Timestamp ms) {
   return fmt::format("{}ms", ms);
 }
 
-std::vector<Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known) {
+std::vector<config::Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known) {
   const Names names(groups, known);
-  std::vector<Diagnostic> found;
+  std::vector<config::Diagnostic> found;
   each_unknown(groups, names, [&](const Rule& rule, const std::string& name) {
     if (!names.meant_for_pmon(name)) return;
     std::string meant = names.suggestion(name);
@@ -156,7 +156,7 @@ std::vector<Warning> check_duplicates(std::span<const Group> groups) {
     std::ranges::sort(labels);
     const auto [at, added] = seen.try_emplace(fmt::format("{}\x02{}", rule.name(), fmt::join(labels, "\x02")), &rule);
     if (added) return;
-    const Position& first = at->second->position;
+    const config::Position& first = at->second->position;
     found.push_back(warn(rule, rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0), first.file, "",
                          fmt::format("is there already, with the same labels, at {}:{}", first.file, first.line)));
   });

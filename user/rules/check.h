@@ -17,12 +17,12 @@ struct Warning {
   const Rule* rule = nullptr;  // one of the groups given
   std::string subject;         // the metric, the interval at which it would work, or the file of its twin
   std::string reason;          // why the metric is not there; empty where the check says it all
-  Diagnostic diagnostic;
+  config::Diagnostic diagnostic;
 };
 
 // Errors: a metric that is not in `known`, that no rule records and that was meant to be one of pmon's: it has the
 // prefix pmon_, or is a slip of the keys away from a known name, with its prefix pmon_process_ or without.
-[[nodiscard]] std::vector<Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known);
+[[nodiscard]] std::vector<config::Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known);
 
 // Any other unknown metric: a team's rule file may hold rules over metrics of other exporters. Never seen here.
 [[nodiscard]] std::vector<Warning> check_foreign(std::span<const Group> groups, std::span<const std::string> known);

@@ -9,8 +9,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include "pmon/suggest.h"
-#include "rules/duration.h"
-#include "rules/read_file.h"
+#include "config/duration.h"
+#include "config/read_file.h"
 #include "rules/rules.h"
 
 namespace pmon::rules {
@@ -57,7 +57,7 @@ ExprError locate(const std::string& text, const std::string& expr) {
 // Reads one file; collects what is wrong instead of stopping at it.
 class Loader {
  public:
-  Loader(std::string_view yaml, const std::string& file) : source_(std::make_shared<Source>(file, yaml)) {}
+  Loader(std::string_view yaml, const std::string& file) : source_(std::make_shared<config::Source>(file, yaml)) {}
 
   std::vector<Group> run(std::string_view yaml) {
     std::vector<Group> groups;
@@ -71,7 +71,7 @@ class Loader {
     return groups;
   }
 
-  [[nodiscard]] const std::vector<Diagnostic>& errors() const { return errors_; }
+  [[nodiscard]] const std::vector<config::Diagnostic>& errors() const { return errors_; }
 
  private:
   [[nodiscard]] std::size_t offset(const YAML::Node& node) const {
@@ -105,7 +105,7 @@ class Loader {
 
   Timestamp duration(const YAML::Node& node, const std::string& key) {
     const std::string value = text(node, key);
-    const std::optional<Timestamp> ms = parse_duration(value);
+    const std::optional<Timestamp> ms = config::parse_duration(value);
     if (!ms) error(node, fmt::format("'{}': not a duration: '{}' (write 30s, 5m, 1h30m, 500ms)", key, value));
     return ms.value_or(0);
   }
@@ -232,8 +232,8 @@ class Loader {
     return labels;
   }
 
-  std::shared_ptr<const Source> source_;
-  std::vector<Diagnostic> errors_;
+  std::shared_ptr<const config::Source> source_;
+  std::vector<config::Diagnostic> errors_;
 };
 
 }  // namespace
@@ -241,12 +241,12 @@ class Loader {
 Result<std::vector<Group>> load(std::string_view yaml, const std::string& file) {
   Loader loader(yaml, file);
   std::vector<Group> groups = loader.run(yaml);
-  if (!loader.errors().empty()) return fail(ErrorKind::kUsage, text_of(loader.errors()));
+  if (!loader.errors().empty()) return fail(ErrorKind::kUsage, config::text_of(loader.errors()));
   return groups;
 }
 
 Result<std::vector<Group>> load_file(const std::string& path) {
-  const Result<std::string> text = read_file(path, "rule file");
+  const Result<std::string> text = config::read_file(path, "rule file");
   if (!text) return std::unexpected(text.error());
   return load(*text, path);
 }

@@ -11,7 +11,7 @@
 #include "pmon/result.h"
 #include "pmon/snapshot.h"
 #include "promql/promql.h"
-#include "rules/source.h"
+#include "config/source.h"
 #include "rules/template.h"
 
 namespace pmon::rules {
@@ -31,10 +31,10 @@ struct Rule {
   Timestamp keep_firing_for_ms = 0;
   std::vector<TemplatedLabel> labels;       // an empty value takes the label away
   std::vector<TemplatedLabel> annotations;  // alerts only
-  Position position;
+  config::Position position;
 
   // Where the expression stands, for complaints about it that come later than loading.
-  std::shared_ptr<const Source> source;
+  std::shared_ptr<const config::Source> source;
   std::size_t expr_start = 0;
 
   [[nodiscard]] const std::string& name() const { return alert.empty() ? record : alert; }
@@ -45,7 +45,7 @@ struct Group {
   std::optional<Timestamp> interval_ms;  // absent: the collection interval
   std::size_t limit = 0;                 // most results of a rule; 0: no limit
   std::vector<Rule> rules;
-  Position position;
+  config::Position position;
 };
 
 // Reads a rule file in Prometheus's format. Every error of the file in one message, each as

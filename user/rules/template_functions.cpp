@@ -12,7 +12,7 @@
 #include <re2/re2.h>
 
 #include "pmon/suggest.h"
-#include "rules/duration.h"
+#include "config/duration.h"
 #include "rules/humanize.h"
 
 namespace pmon::rules {
@@ -171,7 +171,7 @@ Result<TemplateValue> replace_all(Args args) {
 Result<TemplateValue> parse_duration_of(Args args) {
   const Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
-  const std::optional<Timestamp> ms = parse_duration(*text);
+  const std::optional<Timestamp> ms = config::parse_duration(*text);
   if (!ms) return bad("not a valid duration string: " + quoted(*text));
   return static_cast<double>(*ms) / 1000;
 }

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "alerts/rule_test.h"
-#include "rules/read_file.h"
+#include "config/read_file.h"
 #include "support.h"
 
 namespace pmon::alerts {
@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(Files, RuleData, ::testing::ValuesIn(data_files()),
 TEST(RuleData, CoversEveryDefaultAlert) {
   std::set<std::string> tested;
   for (const std::string& name : data_files()) {
-    const auto file = parse_rule_tests(*rules::read_file(path_of(name), "test file"), name);
+    const auto file = parse_rule_tests(*config::read_file(path_of(name), "test file"), name);
     ASSERT_TRUE(file);
     for (const RuleTest& test : file->tests) {
       for (const auto& check : test.alert_checks) tested.insert(check.alertname);

@@ -28,7 +28,7 @@ TEST(CheckMetrics, PlacesAnUnknownMetricAndSuggests) {
 )"),
                                    kKnown);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].severity, Diagnostic::Severity::kError);
+  EXPECT_EQ(found[0].severity, config::Diagnostic::Severity::kError);
   EXPECT_EQ(found[0].text(),
             "r.yml:7:11: unknown metric 'pmon_process_thread' (did you mean 'pmon_process_threads'?)\n"
             "        and pmon_process_thread > 3\n"
@@ -73,7 +73,7 @@ TEST(CheckForeign, LeavesOtherExportersTheirNames) {
     ASSERT_EQ(found.size(), 1u) << name;
     EXPECT_EQ(found[0].rule->name(), "A");
     EXPECT_EQ(found[0].subject, name);
-    EXPECT_EQ(found[0].diagnostic.severity, Diagnostic::Severity::kWarning);
+    EXPECT_EQ(found[0].diagnostic.severity, config::Diagnostic::Severity::kWarning);
   }
   EXPECT_THAT(
       check_foreign(reading("node_load1"), known)[0].diagnostic.text(),
@@ -93,7 +93,7 @@ TEST(CheckRanges, WarnsOfARangeThatCannotHoldItsSamples) {
   EXPECT_TRUE(check_ranges(groups, 2500).empty());
   const auto found = check_ranges(groups, 3000);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].diagnostic.severity, Diagnostic::Severity::kWarning);
+  EXPECT_EQ(found[0].diagnostic.severity, config::Diagnostic::Severity::kWarning);
   EXPECT_EQ(found[0].diagnostic.position.line, 4);
   EXPECT_EQ(found[0].subject, "2500ms");
   EXPECT_THAT(found[0].diagnostic.text(),

@@ -75,7 +75,7 @@ std::string message_of(const Mistake& mistake) {
   const auto loaded = load(mistake.yaml, "rules.yml");
   if (!loaded) return loaded.error().text();
   const std::vector<std::string> known = {"pmon_process_threads", "pmon_process_cpu_seconds_total"};
-  return text_of(check_metrics(*loaded, known));
+  return config::text_of(check_metrics(*loaded, known));
 }
 
 TEST(RuleMistakes, EachKindHasItsMessage) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/duration.h"
+#include "config/duration.h"
 
 #include <array>
 #include <charconv>
 #include <limits>
 
-namespace pmon::rules {
+namespace pmon::config {
 namespace {
 
 struct Unit {
@@ -54,4 +54,4 @@ std::string duration_text(Timestamp ms) {
   return out;
 }
 
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -5,9 +5,9 @@
 
 #include "pmon/result.h"
 
-namespace pmon::rules {
+namespace pmon::config {
 
 // The whole of a file that the user named; `what` it is, for the message: "rule file".
 [[nodiscard]] Result<std::string> read_file(const std::string& path, const std::string& what);
 
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -7,7 +7,7 @@
 
 #include "pmon/snapshot.h"
 
-namespace pmon::rules {
+namespace pmon::config {
 
 // A duration as Prometheus writes it, in milliseconds: "1h30m", "500ms", "0"; units y w d h m s ms, each
 // at most once and in that order. Absent where the text is something else or does not fit.
@@ -15,4 +15,4 @@ namespace pmon::rules {
 // As Prometheus prints it: "1h30m", "0s"; years and weeks only where nothing is left over. ms >= 0.
 [[nodiscard]] std::string duration_text(Timestamp ms);
 
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/read_file.h"
+#include "config/read_file.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 
-namespace pmon::rules {
+namespace pmon::config {
 
 Result<std::string> read_file(const std::string& path, const std::string& what) {
   const auto bad = [&](int number) {
@@ -21,4 +21,4 @@ Result<std::string> read_file(const std::string& path, const std::string& what) 
   return text;
 }
 
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pmon::rules {
+namespace pmon::config {
 
 struct Position {
   std::string file;
@@ -52,4 +52,4 @@ class Source {
   std::vector<std::size_t> line_starts_;
 };
 
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/source.h"
+#include "config/source.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-namespace pmon::rules {
+namespace pmon::config {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -83,4 +83,4 @@ std::size_t Source::inside_scalar(std::size_t start, std::string_view value, std
   return std::min(at, text_.size());
 }
 
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "routing/yaml_reader.h"
+#include "config/yaml_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <optional>
@@ -11,10 +12,10 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "config/duration.h"
 #include "pmon/suggest.h"
-#include "rules/duration.h"
 
-namespace pmon::routing {
+namespace pmon::config {
 namespace {
 
 struct Inner {
@@ -36,6 +37,21 @@ Inner inner_of(const std::string& message) {
   return {column - 1, std::string(read.ptr + 2, end)};
 }
 
+struct ByteUnit {
+  std::string_view name;
+  double bytes;
+};
+
+constexpr std::array<ByteUnit, 9> kByteUnits = {{{"", 1},
+                                                 {"B", 1},
+                                                 {"kB", 1e3},
+                                                 {"MB", 1e6},
+                                                 {"GB", 1e9},
+                                                 {"KiB", 1024},
+                                                 {"MiB", 1024.0 * 1024},
+                                                 {"GiB", 1024.0 * 1024 * 1024},
+                                                 {"TiB", 1024.0 * 1024 * 1024 * 1024}}};
+
 std::string unknown_key(const std::string& key, std::string_view what, std::span<const std::string_view> known) {
   std::string meant = did_you_mean(key, known);
   if (meant.empty()) meant = fmt::format(" (known: {})", fmt::join(known, ", "));
@@ -50,7 +66,7 @@ bool is_label_name(std::string_view name) {
 }
 
 YamlReader::YamlReader(std::string_view yaml, const std::string& file)
-    : yaml_(yaml), source_(std::make_shared<rules::Source>(file, yaml)) {}
+    : yaml_(yaml), source_(std::make_shared<Source>(file, yaml)) {}
 
 void YamlReader::run(const Read& read) {
   try {
@@ -65,7 +81,7 @@ std::size_t YamlReader::offset(const YAML::Node& node) const {
   return source_->offset(node.Mark().line, node.Mark().column);
 }
 
-rules::Position YamlReader::position(const YAML::Node& node) const { return source_->position(offset(node)); }
+Position YamlReader::position(const YAML::Node& node) const { return source_->position(offset(node)); }
 
 void YamlReader::error(const YAML::Node& node, std::string message) {
   errors_.push_back(source_->error(offset(node), std::move(message)));
@@ -81,10 +97,10 @@ void YamlReader::warning(const YAML::Node& node, std::string message) {
   warnings_.push_back(source_->warning(offset(node), std::move(message)));
 }
 
-std::vector<rules::Diagnostic> YamlReader::errors() const {
-  std::vector<rules::Diagnostic> sorted = errors_;
+std::vector<Diagnostic> YamlReader::errors() const {
+  std::vector<Diagnostic> sorted = errors_;
   std::ranges::stable_sort(
-      sorted, {}, [](const rules::Diagnostic& error) { return std::pair(error.position.line, error.position.column); });
+      sorted, {}, [](const Diagnostic& error) { return std::pair(error.position.line, error.position.column); });
   return sorted;
 }
 
@@ -121,7 +137,7 @@ std::string YamlReader::text(const YAML::Node& node, std::string_view key) {
 
 Timestamp YamlReader::duration(const YAML::Node& node, std::string_view key, bool zero_is_fine) {
   const std::string value = text(node, key);
-  const std::optional<Timestamp> ms = rules::parse_duration(value);
+  const std::optional<Timestamp> ms = parse_duration(value);
   if (!ms) {
     error(node, fmt::format("'{}': not a duration: '{}' (write 30s, 5m, 1h30m, 500ms)", key, value));
   } else if (*ms == 0 && !zero_is_fine) {
@@ -140,4 +156,57 @@ bool YamlReader::flag(const YAML::Node& node, std::string_view key) {
   return value;
 }
 
-}  // namespace pmon::routing
+std::int64_t YamlReader::integer(const YAML::Node& node, std::string_view key, std::int64_t low, std::int64_t high) {
+  const std::string value = text(node, key);
+  std::int64_t number = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (read.ec != std::errc() || read.ptr != value.data() + value.size()) {
+    error(node, fmt::format("'{}': not a whole number: '{}'", key, value));
+  } else if (number < low || number > high) {
+    error(node, fmt::format("'{}': {} is not within {} to {}", key, number, low, high));
+  } else {
+    return number;
+  }
+  return low;
+}
+
+std::uint64_t YamlReader::bytes(const YAML::Node& node, std::string_view key) {
+  const std::string value = text(node, key);
+  double number = 0;
+  const char* const end = value.data() + value.size();
+  const auto read = std::from_chars(value.data(), end, number);
+  std::string_view unit(read.ptr, end);
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  const auto* const known = std::ranges::find(kByteUnits, unit, &ByteUnit::name);
+  if (read.ec == std::errc() && known != kByteUnits.end() && number >= 0 && number * known->bytes < 1e18) {
+    return static_cast<std::uint64_t>(number * known->bytes);
+  }
+  error(node, fmt::format("'{}': not a size: '{}' (write 512kB, 64MB, 1GiB)", key, value));
+  return 0;
+}
+
+Secret YamlReader::secret(const YAML::Node& node, std::string_view key) {
+  auto resolved = resolve_secret(text(node, key));
+  if (resolved) return std::move(*resolved);
+  error(node, fmt::format("'{}': {}", key, resolved.error().message));
+  return {};
+}
+
+std::string YamlReader::expanded(const YAML::Node& node, std::string_view key) {
+  auto value = expand_environment(text(node, key));
+  if (value) return std::move(*value);
+  error(node, fmt::format("'{}': {}", key, value.error().message));
+  return {};
+}
+
+std::size_t YamlReader::one_of(const YAML::Node& node, std::string_view key, std::span<const std::string_view> words) {
+  const std::string value = text(node, key);
+  const auto known = std::ranges::find(words, value);
+  if (known != words.end()) return static_cast<std::size_t>(known - words.begin());
+  std::string meant = did_you_mean(value, words);
+  if (meant.empty()) meant = fmt::format(" (one of: {})", fmt::join(words, ", "));
+  error(node, fmt::format("'{}': unknown value '{}'{}", key, value, meant));
+  return 0;
+}
+
+}  // namespace pmon::config

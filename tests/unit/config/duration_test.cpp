@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/duration.h"
+#include "config/duration.h"
 
 #include <gtest/gtest.h>
 
-namespace pmon::rules {
+namespace pmon::config {
 namespace {
 
 TEST(Duration, ReadsWhatPrometheusReads) {
@@ -24,4 +24,4 @@ TEST(Duration, RefusesTheRest) {
 }
 
 }  // namespace
-}  // namespace pmon::rules
+}  // namespace pmon::config

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "delivery/destination.h"
+#include "pmon/result.h"
+#include "pmon/snapshot.h"
+
+namespace pmon::delivery {
+
+struct QueueOptions {
+  std::string name;                             // value of the label `sink`
+  std::size_t capacity = 1000;                  // items; beyond it the oldest is dropped
+  std::chrono::milliseconds timeout{5000};      // of one attempt, everything included
+  std::chrono::milliseconds first_delay{1000};  // before the second attempt; then twice as long each time, with jitter
+  std::chrono::milliseconds longest_delay{30000};
+  unsigned failures_to_open = 5;              // so many attempts in a row that failed open the circuit …
+  std::chrono::milliseconds open_for{30000};  // … and only after this one item is tried again
+  std::optional<std::string> spool;           // a folder of its own: items outlive the process there
+  std::uint64_t spool_bytes = 64 << 20;       // most that the spool may hold; beyond it the oldest is dropped
+};
+
+// How a queue does. What was pushed is sent, dropped, or still there: pushed = sent + dropped + length.
+struct QueueStatus {
+  std::string name;
+  std::size_t length = 0;
+  std::uint64_t pushed = 0;  // items, those found in the spool at the start included
+  std::uint64_t sent = 0;
+  std::map<std::string, std::uint64_t> dropped;  // by reason: "overflow", "rejected", "shutdown", "spool_full" …
+  std::uint64_t retries = 0;
+  bool open = false;                       // the circuit: the other side has failed too often
+  std::optional<Timestamp> last_success;   // ms since the epoch, of the clock on the wall
+  std::optional<Timestamp> failing_since;  // absent while all is well
+  std::string last_error;                  // of the last attempt that failed; "" where none did
+};
+
+// A bounded queue with a thread of its own that hands items to a destination in their order, with retries and a
+// circuit breaker. All calls are thread-safe, and none but stop() waits for the destination.
+class Queue {
+ public:
+  // Errors: the spool cannot be made or is another process's (kUsage).
+  [[nodiscard]] static Result<std::unique_ptr<Queue>> start(std::unique_ptr<Destination> destination,
+                                                            QueueOptions options);
+  virtual ~Queue() = default;  // as stop() with a deadline that is over
+
+  virtual void push(Item item) = 0;
+  // Delivers what is there, at most until the deadline; what is left then is counted as dropped ("shutdown") or stays
+  // in the spool. A second call does nothing.
+  virtual void stop(Deadline deadline) = 0;
+  [[nodiscard]] virtual QueueStatus status() const = 0;
+};
+
+}  // namespace pmon::delivery
