@@ -38,9 +38,10 @@ struct Ranked {
 };
 
 // The `count` highest scores, highest first; pids decide between equals so that the choice is stable.
-std::vector<Ranked> top(std::vector<Ranked> ranked, std::size_t count, const std::vector<ProcessSample>& processes) {
-  const auto better = [&processes](const Ranked& a, const Ranked& b) {
-    return a.score != b.score ? a.score > b.score : processes[a.index].key < processes[b.index].key;
+std::vector<Ranked> top(std::vector<Ranked> ranked, std::size_t count,
+                        std::span<const ProcessSample* const> processes) {
+  const auto better = [processes](const Ranked& a, const Ranked& b) {
+    return a.score != b.score ? a.score > b.score : processes[a.index]->key < processes[b.index]->key;
   };
   if (count < ranked.size()) {
     std::nth_element(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(count), ranked.end(), better);
@@ -54,15 +55,15 @@ void add(MetricValues& sum, Metric metric, double value) { sum.set(metric, sum.g
 
 }  // namespace
 
-std::vector<bool> SeriesLimiter::choose(const std::vector<ProcessSample>& processes, const Pinned& pinned) const {
+std::vector<bool> SeriesLimiter::choose(std::span<const ProcessSample* const> processes, const Pinned& pinned) const {
   std::vector<bool> own(processes.size());
   std::vector<bool> incumbent(processes.size());
   std::vector<std::size_t> alive;
   for (std::size_t i = 0; i < processes.size(); ++i) {
-    if (processes[i].exit) continue;
+    if (processes[i]->exit) continue;
     alive.push_back(i);
-    own[i] = pinned(processes[i]);
-    const auto known = known_.find(processes[i].key);
+    own[i] = pinned(*processes[i]);
+    const auto known = known_.find(processes[i]->key);
     incumbent[i] = known != known_.end() && known->second.own;
   }
   std::array<std::vector<Ranked>, kScores.size()> rankings;
@@ -70,7 +71,7 @@ std::vector<bool> SeriesLimiter::choose(const std::vector<ProcessSample>& proces
     std::vector<Ranked> ranked;
     ranked.reserve(alive.size());
     for (const std::size_t i : alive) {
-      ranked.push_back({kScores[s](processes[i].metrics) * (incumbent[i] ? kIncumbentBonus : 1), i});
+      ranked.push_back({kScores[s](processes[i]->metrics) * (incumbent[i] ? kIncumbentBonus : 1), i});
     }
     rankings[s] = top(std::move(ranked), max_series_, processes);
   }
@@ -88,31 +89,46 @@ std::vector<bool> SeriesLimiter::choose(const std::vector<ProcessSample>& proces
   return own;
 }
 
-void SeriesLimiter::account(const ProcessSample& process, bool own, MetricValues& other) {
-  const auto found = known_.find(process.key);
-  const bool known = found != known_.end();
-  const bool whole_life = !known && (process.born || tick_ == 1);
-  const bool member = !own && !process.exit;
-  // What it used since it was last seen is in its own series only if that goes on from then to now.
-  const bool in_other = known ? !(own && found->second.own) : !own;
+// Adds what the process used since it was last exported to the counters of "other".
+void SeriesLimiter::add_used(const ProcessSample& process, const Known* known) {
+  const bool whole_life = known != nullptr ? known->from_zero : process.born || !begun_;
   for (const MetricInfo& metric : metric_table()) {
     const auto value = process.metrics.get(metric.metric);
-    if (!value || !is_summable(metric.metric)) continue;
-    if (metric.kind == MetricKind::kGauge) {
-      if (member) add(other, metric.metric, *value);
-    } else if (in_other) {
-      const double before = known ? found->second.last.get(metric.metric).value_or(*value) : whole_life ? 0 : *value;
-      add(counters_, metric.metric, std::max(0.0, *value - before));
+    if (!value || metric.kind == MetricKind::kGauge || !is_summable(metric.metric)) continue;
+    const double none = whole_life ? 0 : *value;
+    const double before = known != nullptr ? known->last.get(metric.metric).value_or(none) : none;
+    add(counters_, metric.metric, std::max(0.0, *value - before));
+  }
+  any_other_ = true;
+}
+
+void SeriesLimiter::observe(std::span<const ProcessSample* const> processes) {
+  for (const ProcessSample* process : processes) {
+    if (process->exit) {
+      const auto found = known_.find(process->key);
+      add_used(*process, found == known_.end() ? nullptr : &found->second);
+      if (found != known_.end()) known_.erase(found);
+    } else if (process->born || !begun_) {
+      known_.try_emplace(process->key, Known{.from_zero = true});
     }
   }
-  any_other_ = any_other_ || in_other;
-  if (process.exit) {
-    if (known) known_.erase(found);
-    return;
+  begun_ = true;
+}
+
+void SeriesLimiter::account(const ProcessSample& process, bool own, MetricValues& other) {
+  const auto found = known_.find(process.key);
+  const Known* known = found == known_.end() ? nullptr : &found->second;
+  // What it used since the last export is in its own series only if that goes on from then to now.
+  const bool in_other = known != nullptr && !known->from_zero ? !(own && known->own) : !own;
+  if (in_other) add_used(process, known);
+  for (const MetricInfo& metric : metric_table()) {
+    if (own || metric.kind != MetricKind::kGauge || !is_summable(metric.metric)) continue;
+    if (const auto value = process.metrics.get(metric.metric)) add(other, metric.metric, *value);
   }
-  Known& entry = known ? found->second : known_[process.key];
-  entry.tick = tick_;
+  Known& entry = known != nullptr ? found->second : known_[process.key];
+  entry.selection = selections_;
   entry.own = own;
+  entry.from_zero = false;
   for (const MetricInfo& metric : metric_table()) {  // a value that is absent now leaves the last one known
     if (const auto value = process.metrics.get(metric.metric)) entry.last.set(metric.metric, *value);
   }
@@ -120,19 +136,20 @@ void SeriesLimiter::account(const ProcessSample& process, bool own, MetricValues
 
 // A collector that loses an exit would make the table grow for ever.
 void SeriesLimiter::forget_vanished() {
-  std::erase_if(known_, [this](const auto& entry) { return entry.second.tick != tick_; });
+  std::erase_if(known_, [this](const auto& entry) { return entry.second.selection != selections_; });
 }
 
-SelectedProcesses SeriesLimiter::select(const std::vector<ProcessSample>& processes, const Pinned& pinned) {
-  ++tick_;
+SelectedProcesses SeriesLimiter::select(std::span<const ProcessSample* const> processes, const Pinned& pinned) {
+  ++selections_;
   const std::vector<bool> own = choose(processes, pinned);
   SelectedProcesses selected;
   MetricValues other;
   std::size_t alive = 0;
   for (std::size_t i = 0; i < processes.size(); ++i) {
-    account(processes[i], own[i], other);
-    alive += processes[i].exit ? 0 : 1;
-    if (own[i]) selected.own.push_back(&processes[i]);
+    if (processes[i]->exit) continue;
+    account(*processes[i], own[i], other);
+    ++alive;
+    if (own[i]) selected.own.push_back(processes[i]);
   }
   if (known_.size() > alive) forget_vanished();
   std::sort(selected.own.begin(), selected.own.end(),

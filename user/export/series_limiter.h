@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace pmon {
 
 // Which processes are exported as series of their own, and the sum of all the others.
 struct SelectedProcesses {
-  std::vector<const ProcessSample*> own;  // alive, by pid; pointers into what select() was given
+  std::vector<const ProcessSample*> own;  // alive, by pid; those that select() was given
   std::optional<MetricValues> other;      // absent until there was anything to sum
 };
 
@@ -33,28 +34,34 @@ struct SelectedProcesses {
 // process's true total, is in the level of both. Levels cannot be exact, true to the process and
 // monotone at once; rate() and increase() work on increases.
 //
-// One thread. Must see every tick's processes, once.
+// One thread. observe() must see every tick's processes, once; select() is for the ticks at which somebody looks.
 class SeriesLimiter {
  public:
   using Pinned = std::function<bool(const ProcessSample&)>;  // a target, or a process with an alert
 
   explicit SeriesLimiter(std::size_t max_series) : max_series_(max_series) {}
 
-  [[nodiscard]] SelectedProcesses select(const std::vector<ProcessSample>& processes, const Pinned& pinned);
+  // Living processes, and those that ended since the last call.
+  void observe(std::span<const ProcessSample* const> processes);
+  // `processes` are those that observe() saw last.
+  [[nodiscard]] SelectedProcesses select(std::span<const ProcessSample* const> processes, const Pinned& pinned);
 
  private:
   struct Known {
-    std::uint64_t tick = 0;  // when it was last seen
-    bool own = false;        // had a series of its own then
-    MetricValues last;
+    std::uint64_t selection = 0;  // at which it was last exported
+    bool own = false;             // had a series of its own then
+    bool from_zero = false;       // born under our eyes, and not exported so far
+    MetricValues last;            // as exported
   };
 
-  [[nodiscard]] std::vector<bool> choose(const std::vector<ProcessSample>& processes, const Pinned& pinned) const;
+  [[nodiscard]] std::vector<bool> choose(std::span<const ProcessSample* const> processes, const Pinned& pinned) const;
   void account(const ProcessSample& process, bool own, MetricValues& other);
+  void add_used(const ProcessSample& process, const Known* known);
   void forget_vanished();
 
   std::size_t max_series_;
-  std::uint64_t tick_ = 0;
+  std::uint64_t selections_ = 0;
+  bool begun_ = false;  // the first tick is over
   std::unordered_map<ProcessKey, Known, ProcessKeyHash> known_;
   MetricValues counters_;  // of "other", since the first tick
   bool any_other_ = false;
