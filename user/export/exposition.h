@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pmon/labels.h"
@@ -27,8 +29,21 @@ struct Family {
 // text that reads back as the same number; "NaN", "+Inf", "-Inf".
 [[nodiscard]] std::string format_value(double value);
 
-// The Prometheus text format 0.0.4, without timestamps. Families without samples are left out. Names,
-// and that no label set comes twice, are the caller's concern; label values may hold any bytes.
+enum class Format : std::uint8_t {
+  kText,         // the Prometheus text format 0.0.4
+  kOpenMetrics,  // OpenMetrics 1.0.0
+};
+
+// Appends one family, without timestamps; nothing where it has no samples. Names, and that no label set comes twice,
+// are the caller's concern; label values may hold any bytes.
+// OpenMetrics: a counter's family is named without "_total", its samples with it; a family whose name ends in a unit
+// of the specification says so.
+void append_family(std::string& out, const Family& family, Format format);
+// What ends a whole exposition: "# EOF" of OpenMetrics.
+[[nodiscard]] std::string_view end_of(Format format);
+
+// All families, and the end.
 [[nodiscard]] std::string text(std::span<const Family> families);
+[[nodiscard]] std::string openmetrics(std::span<const Family> families);
 
 }  // namespace pmon::exposition

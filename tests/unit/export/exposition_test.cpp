@@ -24,6 +24,9 @@ TEST(FormatValue, IsGosShortestForm) {
   EXPECT_EQ(format_value(16617025536), "1.6617025536e+10");
   EXPECT_EQ(format_value(0.0001), "0.0001");
   EXPECT_EQ(format_value(0.00001), "1e-05");
+  EXPECT_EQ(format_value(-0.00025), "-0.00025");
+  EXPECT_EQ(format_value(120), "120");
+  EXPECT_EQ(format_value(-99999.75), "-99999.75");
   EXPECT_EQ(format_value(1e100), "1e+100");
   EXPECT_EQ(format_value(std::numeric_limits<double>::max()), "1.7976931348623157e+308");
   EXPECT_EQ(format_value(NAN), "NaN");
@@ -61,6 +64,25 @@ TEST(Text, PromtoolReadsHostileLabelValues) {
   EXPECT_EQ(test::promtool_complaints(text(families)), "exit 0\n");
   EXPECT_NE(test::promtool_complaints("pmon_a{comm=\"\xff\n"), "exit 0\n") << "promtool finds what is wrong";
 }
+
+TEST(OpenMetrics, NamesCountersAndUnitsAsTheSpecificationWants) {
+  const std::vector<Family> families = {
+      {"a_seconds_total", "Help \\ with\nbreak and \"quotes\"", MetricKind::kCounter, {{{{"x", "1"}}, 3}}},
+      {"count", "Without the suffix", MetricKind::kCounter, {{{}, 4.5}}},
+      {"empty_bytes", "Left out", MetricKind::kGauge, {}},
+      {"b_bytes", "B", MetricKind::kGauge, {{{}, 1}}},
+      {"megabytes", "No unit: not a word of its own", MetricKind::kGauge, {{{}, NAN}}},
+  };
+  EXPECT_EQ(openmetrics(families),
+            "# HELP a_seconds Help \\\\ with\\nbreak and \\\"quotes\\\"\n# TYPE a_seconds counter\n"
+            "# UNIT a_seconds seconds\na_seconds_total{x=\"1\"} 3\n"
+            "# HELP count Without the suffix\n# TYPE count counter\ncount_total 4.5\n"
+            "# HELP b_bytes B\n# TYPE b_bytes gauge\n# UNIT b_bytes bytes\nb_bytes 1\n"
+            "# HELP megabytes No unit: not a word of its own\n# TYPE megabytes gauge\nmegabytes NaN\n"
+            "# EOF\n");
+}
+
+TEST(OpenMetrics, OfNothingIsTheEndAlone) { EXPECT_EQ(openmetrics({}), "# EOF\n"); }
 
 }  // namespace
 }  // namespace pmon::exposition
