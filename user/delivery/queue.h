@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "delivery/destination.h"
 #include "pmon/result.h"
@@ -18,6 +20,7 @@ namespace pmon::delivery {
 struct QueueOptions {
   std::string name;                             // value of the label `sink`
   std::size_t capacity = 1000;                  // items; beyond it the oldest is dropped
+  std::size_t capacity_bytes = 16 << 20;        // of their bodies in memory; beyond it, too (the newest always stays)
   std::chrono::milliseconds timeout{5000};      // of one attempt, everything included
   std::chrono::milliseconds first_delay{1000};  // before the second attempt; then twice as long each time, with jitter
   std::chrono::milliseconds longest_delay{30000};
@@ -25,6 +28,9 @@ struct QueueOptions {
   std::chrono::milliseconds open_for{30000};  // … and only after this one item is tried again
   std::optional<std::string> spool;           // a folder of its own: items outlive the process there
   std::uint64_t spool_bytes = 64 << 20;       // most that the spool may hold; beyond it the oldest is dropped
+  // Told of every item that is dropped, with the reason under which it is counted; what stays in a spool is not
+  // dropped. Called from any thread, perhaps under the queue's lock: it neither waits nor calls this queue.
+  std::function<void(const Item&, std::string_view reason)> on_drop;
 };
 
 // How a queue does. What was pushed is sent, dropped, or still there: pushed = sent + dropped + length.
