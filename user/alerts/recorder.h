@@ -2,39 +2,48 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
-#include <utility>
+#include <unordered_map>
+#include <vector>
 
 #include "pmon/labels.h"
+#include "promql/promql.h"
 #include "series/series_store.h"
 
 namespace pmon::alerts {
+
+// The series of one metric that one rule writes.
+class RecordedSeries {
+ public:
+  explicit RecordedSeries(std::string name) : name_(std::move(name)) {}
+
+ private:
+  friend class Recorder;
+  struct Entry {
+    Labels labels;
+    SeriesStore::Ref ref = 0;
+    bool taken = false;  // by the evaluation under way
+  };
+  std::string name_;
+  std::vector<Entry> entries_;  // in the order of the last evaluation's results
+};
 
 // Writes what rules compute back into the store. A series lives as long as some rule writes it at each
 // of its evaluations; then it is marked as ended.
 class Recorder {
  public:
-  using Key = std::pair<std::string, Labels>;  // name, labels without it
-  // The series of one rule and the evaluation that last wrote each.
-  using Owned = std::map<Key, std::size_t>;
-
-  // Samples of one evaluation of one rule; end() drops those of its series that got none.
-  void begin() { ++round_; }
-  void write(SeriesStore& store, Owned& owned, Key key, double value);
-  void end(SeriesStore& store, Owned& owned);
+  // All that one evaluation gave, in place of what the one before gave; the labels are taken from `samples`.
+  // False, and nothing is changed, where two samples have the same labels.
+  [[nodiscard]] bool write(SeriesStore& store, RecordedSeries& series, promql::Vector samples);
   // The rule is gone.
-  void drop(SeriesStore& store, const Owned& owned);
+  void drop(SeriesStore& store, const RecordedSeries& series);
 
  private:
-  struct Open {
-    SeriesStore::Ref ref;
-    std::size_t owners;
-  };
-  void give_back(SeriesStore& store, const Key& key);
+  class Matching;
+  SeriesStore::Ref open(SeriesStore& store, const std::string& name, const Labels& labels);
+  void give_back(SeriesStore& store, SeriesStore::Ref ref);
 
-  std::size_t round_ = 0;
-  std::map<Key, Open> open_;  // two rules may record the same series
+  std::unordered_map<SeriesStore::Ref, std::size_t> owners_;  // two rules may record the same series
 };
 
 }  // namespace pmon::alerts

@@ -71,11 +71,15 @@ void RuleEngine::replace_rules(std::vector<rules::Group> groups) {
     const auto same = std::ranges::find(old, group.name, &GroupState::name);
     if (same != old.end() && same->interval_ms == group.interval_ms) state.last = same->last;
     for (rules::Rule& rule : group.rules) {
-      RuleState fresh{.about_pmon = is_about_pmon(rule), .cost = {group.name, rule.name()}};
+      RuleState fresh{.about_pmon = is_about_pmon(rule),
+                      .series = RecordedSeries(rule.alert.empty() ? rule.record : "ALERTS"),
+                      .for_states = RecordedSeries("ALERTS_FOR_STATE"),
+                      .cost = {group.name, rule.name()}};
       if (!rule.alert.empty()) fresh.alerting.emplace(rule, options_.external_labels);
       if (std::optional<RuleState> before = take_old(rule)) {
         if (fresh.alerting) fresh.alerting->adopt(std::move(*before->alerting));
         fresh.series = std::move(before->series);
+        fresh.for_states = std::move(before->for_states);
         fresh.error = std::move(before->error);
         fresh.cost = std::move(before->cost);
         fresh.cost.group = group.name;
@@ -87,6 +91,7 @@ void RuleEngine::replace_rules(std::vector<rules::Group> groups) {
   for (GroupState& group : old) {
     for (RuleState& gone : group.rules) {
       removed_series_.push_back(std::move(gone.series));
+      removed_series_.push_back(std::move(gone.for_states));
       if (!gone.alerting) continue;
       for (const auto& [labels, alert] : gone.alerting->instances()) {
         if (alert.state == ActiveAlert::State::kFiring) removed_alerts_.push_back({alert, kRuleRemoved});
@@ -105,7 +110,7 @@ Evaluation RuleEngine::evaluate(SeriesStore& store, Timestamp t, bool hold) {
   Evaluation out;
   if (last_tick_ != kNever && t <= last_tick_) return out;
   out.resolved = std::exchange(removed_alerts_, {});
-  for (const Recorder::Owned& series : std::exchange(removed_series_, {})) recorder_.drop(store, series);
+  for (const RecordedSeries& series : std::exchange(removed_series_, {})) recorder_.drop(store, series);
   if (!hold) {
     resume_after_gap(t);
     last_look_ = t;
@@ -148,9 +153,9 @@ Result<void> RuleEngine::apply(GroupState& group, RuleState& state, SeriesStore&
   Result<promql::Value> value =
       promql::evaluate(state.rule.expr, store, t, {.subquery_step = options_.subquery_step_ms});
   if (!value) return std::unexpected(value.error());
-  const Result<promql::Vector> results = as_vector(std::move(*value));
+  Result<promql::Vector> results = as_vector(std::move(*value));
   if (!results) return std::unexpected(results.error());
-  if (!state.alerting) return record(group, state, store, *results);
+  if (!state.alerting) return record(group, state, store, std::move(*results));
   const std::size_t limit = group.limit > 0 ? group.limit : kMostAlerts;
   const std::uint64_t changes_before = state.alerting->changes();
   const auto updated = state.alerting->update(*results, t, limit, options_.process_of, out.resolved);
@@ -159,41 +164,32 @@ Result<void> RuleEngine::apply(GroupState& group, RuleState& state, SeriesStore&
   return updated;
 }
 
-Result<void> RuleEngine::record(GroupState& group, RuleState& state, SeriesStore& store,
-                                const promql::Vector& results) {
+Result<void> RuleEngine::record(GroupState& group, RuleState& state, SeriesStore& store, promql::Vector results) {
   const std::size_t limit = group.limit > 0 ? group.limit : kMostRecorded;
   if (results.size() > limit) {
     return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} series", limit, results.size()));
   }
-  std::vector<std::pair<Labels, double>> samples;
-  std::set<Labels> distinct;
-  for (const promql::Sample& sample : results) {
-    Labels labels = sample.labels;
-    labels.erase(kNameLabel);
-    for (const rules::TemplatedLabel& label : state.rule.labels) labels.set(label.name, label.text);
-    if (!distinct.insert(labels).second) {
-      return fail(ErrorKind::kFailed, "vector contains metrics with the same labelset after applying rule labels");
-    }
-    samples.emplace_back(std::move(labels), sample.value);
+  for (promql::Sample& sample : results) {
+    sample.labels.erase(kNameLabel);
+    for (const rules::TemplatedLabel& label : state.rule.labels) sample.labels.set(label.name, label.text);
   }
-  recorder_.begin();
-  for (auto& [labels, value] : samples) {
-    recorder_.write(store, state.series, {state.rule.record, std::move(labels)}, value);
+  if (!recorder_.write(store, state.series, std::move(results))) {
+    return fail(ErrorKind::kFailed, "vector contains metrics with the same labelset after applying rule labels");
   }
-  recorder_.end(store, state.series);
   return {};
 }
 
 void RuleEngine::write_alerts(RuleState& state, SeriesStore& store) {
-  recorder_.begin();
+  promql::Vector states;
+  promql::Vector since;
   for (const auto& [labels, alert] : state.alerting->instances()) {
-    Labels with_state = labels;
-    with_state.set("alertstate", alert.state == ActiveAlert::State::kFiring ? "firing" : "pending");
-    recorder_.write(store, state.series, {"ALERTS", std::move(with_state)}, 1);
-    const auto seconds = static_cast<double>(alert.active_since / 1000);
-    recorder_.write(store, state.series, {"ALERTS_FOR_STATE", labels}, seconds);
+    states.push_back({labels, 1});
+    states.back().labels.set("alertstate", alert.state == ActiveAlert::State::kFiring ? "firing" : "pending");
+    since.push_back({labels, static_cast<double>(alert.active_since / 1000)});
   }
-  recorder_.end(store, state.series);
+  // Label sets of one rule's alerts are distinct.
+  (void)recorder_.write(store, state.series, std::move(states));
+  (void)recorder_.write(store, state.for_states, std::move(since));
 }
 
 std::vector<const ActiveAlert*> RuleEngine::in_state(ActiveAlert::State wanted) const {

@@ -111,8 +111,7 @@ class RuleEngine {
   void evaluate_rule(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t, Evaluation& out);
   [[nodiscard]] Result<void> apply(GroupState& group, RuleState& state, SeriesStore& store, Timestamp t,
                                    Evaluation& out);
-  [[nodiscard]] Result<void> record(GroupState& group, RuleState& state, SeriesStore& store,
-                                    const promql::Vector& results);
+  [[nodiscard]] Result<void> record(GroupState& group, RuleState& state, SeriesStore& store, promql::Vector results);
   void write_alerts(RuleState& state, SeriesStore& store);
   [[nodiscard]] std::vector<const ActiveAlert*> in_state(ActiveAlert::State wanted) const;
   [[nodiscard]] Timestamp warm_up(const rules::Rule& rule, std::size_t depth = 0) const;
@@ -122,8 +121,8 @@ class RuleEngine {
   EngineOptions options_;
   Recorder recorder_;
   std::vector<GroupState> groups_;
-  std::vector<ResolvedAlert> removed_alerts_;    // to be told at the next evaluation
-  std::vector<Recorder::Owned> removed_series_;  // to be dropped at the next evaluation
+  std::vector<ResolvedAlert> removed_alerts_;   // to be told at the next evaluation
+  std::vector<RecordedSeries> removed_series_;  // to be dropped at the next evaluation
   Timestamp last_tick_;
   Timestamp last_look_;  // the last tick that was not on hold
   std::uint64_t changes_ = 0;

@@ -18,8 +18,9 @@ struct RuleEngine::RuleState {
   rules::Rule rule;
   std::optional<AlertingRule> alerting;  // absent: a recording rule
   bool about_pmon = false;
-  Recorder::Owned series;
-  std::string error;  // of the last evaluation; empty when it worked
+  RecordedSeries series;      // of a recording rule, or ALERTS
+  RecordedSeries for_states;  // of an alerting rule: ALERTS_FOR_STATE
+  std::string error;          // of the last evaluation; empty when it worked
   RuleCost cost;
 };
 
