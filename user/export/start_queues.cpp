@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "export/exporter_config.h"
+#include "export/rotating_file.h"
+
+namespace pmon {
+
+namespace {
+
+constexpr mode_t kFolderMode = 0750;
+
+// The folder for one sink, in the one for all, which is made where it is not there.
+Result<std::string> spool_folder(const std::string& name, const ExportSurroundings& surroundings) {
+  if (!surroundings.state_folder) {
+    return fail(ErrorKind::kUsage, fmt::format("sink '{}': a spool needs a folder for state", name));
+  }
+  const std::string folder = *surroundings.state_folder + "/spool";
+  if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+    auto failed = fail_errno(errno, fmt::format("sink '{}': create folder '{}'", name, folder));
+    failed.error().kind = ErrorKind::kUsage;
+    return failed;
+  }
+  return folder + "/" + name;
+}
+
+Result<std::unique_ptr<delivery::Queue>> start_fallback(const std::string& name, const std::string& path) {
+  auto file = RotatingFile::open({.path = path});
+  if (!file) return std::unexpected(file.error());
+  return delivery::Queue::start(std::make_unique<FileDestination>(std::move(*file)), {.name = name + "-fallback"});
+}
+
+}  // namespace
+
+Result<Queues> start_queues(const PushConfig& config, const ExportSurroundings& surroundings,
+                            std::unique_ptr<delivery::Destination> destination) {
+  delivery::QueueOptions options;
+  options.name = config.name;
+  options.capacity = config.queue.items;
+  options.timeout = config.queue.timeout;
+  options.spool_bytes = config.queue.spool_bytes;
+  if (config.queue.spool) {
+    auto folder = spool_folder(config.name, surroundings);
+    if (!folder) return std::unexpected(folder.error());
+    options.spool = std::move(*folder);
+  }
+  Queues queues;
+  if (!config.fallback.empty()) {
+    auto fallback = start_fallback(config.name, config.fallback);
+    if (!fallback) return std::unexpected(fallback.error());
+    queues.fallback = std::move(*fallback);
+    options.on_drop = [to = queues.fallback.get()](const delivery::Item& item, std::string_view /*reason*/) {
+      to->push(item);
+    };
+  }
+  auto queue = delivery::Queue::start(std::move(destination), std::move(options));
+  if (!queue) return std::unexpected(queue.error());
+  queues.queue = std::move(*queue);
+  return queues;
+}
+
+}  // namespace pmon
