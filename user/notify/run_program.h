@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "delivery/destination.h"
+
+namespace pmon::notify {
+
+struct ProgramEnd {
+  enum class Kind { kExit, kSignal, kTimedOut, kNotStarted };
+  Kind kind = Kind::kNotStarted;
+  int number = 0;      // exit status, signal, or errno; 0 when timed out
+  std::string output;  // the last 1,000 bytes of what it wrote to its standard output and error
+};
+
+// Runs a program in a process group of its own, with nothing open but its standard files: `input` as a file, and
+// a pipe for both outputs. At the deadline the whole group is killed; what outlives the program otherwise is left
+// alone. Any thread; no signal handlers are touched.
+[[nodiscard]] ProgramEnd run_program(const std::vector<std::string>& command,
+                                     const std::vector<std::string>& environment, std::string_view input,
+                                     delivery::Deadline deadline);
+
+}  // namespace pmon::notify
