@@ -23,6 +23,9 @@ class HttpExchange {
 
   // Everything given lives as long as this. `body` is what goes over the wire, compressed where that is asked for.
   HttpExchange(CURL* easy, const HttpOptions& options, const HttpRequest& request, std::string_view body);
+  ~HttpExchange() { curl_easy_reset(easy_); }  // so that nothing of this is touched when the connection closes
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
 
   // Errors (kFailed): no whole answer until the deadline; (kUsage): headers that are none.
   [[nodiscard]] Result<HttpResponse> run(const std::string& method, const Address& address, Deadline deadline);
