@@ -178,6 +178,8 @@ Outcome KafkaProducer::send(const std::string& topic, std::span<const std::strin
   }
   const rd_kafka_resp_err_t error = refused != RD_KAFKA_RESP_ERR_NO_ERROR ? refused : reports.error;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Outcome::delivered();
+  // The client would go on refusing the topic by itself, whatever the broker grants meanwhile.
+  if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) state.producer.reset();
   const std::string what = about(rd_kafka_err2str(error));
   return is_final(error) ? Outcome::rejected(what) : Outcome::retry(what);
 }

@@ -8,6 +8,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "delivery/http_config.h"
+#include "delivery/http_url.h"
 
 namespace pmon {
 
@@ -15,8 +16,6 @@ using config::YamlReader;
 using YAML::Node;
 
 namespace {
-
-constexpr std::string_view kSchemeEnd = "://";
 
 bool is_unreserved(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~").find(c) != std::string_view::npos;
@@ -50,10 +49,8 @@ std::string percent_encoded(std::string_view text) {
 }
 
 bool has_path(std::string_view url) {
-  const std::size_t scheme = url.find(kSchemeEnd);
-  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + kSchemeEnd.size();
-  const std::size_t path = url.find_first_of("/?#", host);
-  return path != std::string_view::npos && url.substr(path) != "/";
+  const auto parsed = delivery::HttpUrl::parse(std::string(url));
+  return parsed && ((!parsed->path.empty() && parsed->path != "/") || !parsed->query.empty());
 }
 
 Settings HttpSettings::settings() {
@@ -77,11 +74,8 @@ Settings HttpSettings::settings() {
 
 std::string HttpSettings::complaint() const {
   if (url.empty()) return "'url' is missing";
-  const std::string& text = url.reveal();
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (text.starts_with(scheme) && text.size() > scheme.size()) return {};
-  }
-  return "'url' must begin with http:// or https://";
+  if (delivery::HttpUrl::parse(url.reveal())) return {};
+  return "'url' is no address such as http://host:8086 or https://host/path";
 }
 
 delivery::HttpRequest HttpSettings::request(std::string_view content_type, std::string_view path) const {

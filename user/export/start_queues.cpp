@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,22 +9,6 @@
 namespace pmon {
 
 namespace {
-
-constexpr mode_t kFolderMode = 0750;
-
-// The folder for one sink, in the one for all, which is made where it is not there.
-Result<std::string> spool_folder(const std::string& name, const ExportSurroundings& surroundings) {
-  if (!surroundings.state_folder) {
-    return fail(ErrorKind::kUsage, fmt::format("sink '{}': a spool needs a folder for state", name));
-  }
-  const std::string folder = *surroundings.state_folder + "/spool";
-  if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
-    auto failed = fail_errno(errno, fmt::format("sink '{}': create folder '{}'", name, folder));
-    failed.error().kind = ErrorKind::kUsage;
-    return failed;
-  }
-  return folder + "/" + name;
-}
 
 Result<std::unique_ptr<delivery::Queue>> start_fallback(const std::string& name, const std::string& path) {
   auto file = RotatingFile::open({.path = path});
@@ -45,9 +26,10 @@ Result<Queues> start_queues(const PushConfig& config, const ExportSurroundings& 
   options.timeout = config.queue.timeout;
   options.spool_bytes = config.queue.spool_bytes;
   if (config.queue.spool) {
-    auto folder = spool_folder(config.name, surroundings);
-    if (!folder) return std::unexpected(folder.error());
-    options.spool = std::move(*folder);
+    if (!surroundings.state_folder) {
+      return fail(ErrorKind::kUsage, fmt::format("sink '{}': a spool needs a folder for state", config.name));
+    }
+    options.spool = fmt::format("{}/spool/{}", *surroundings.state_folder, config.name);
   }
   Queues queues;
   if (!config.fallback.empty()) {
