@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kReadBytes = 8 << 10;
 constexpr std::size_t kWriteBytes = 1 << 20;  // at once, before others have their turn
 constexpr std::chrono::milliseconds kDrainTime{1000};
+constexpr std::size_t kDrainBytes = 256 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -165,7 +166,9 @@ bool Connection::write(Moment now) {
 // One read at a time: a client that sends without end must not hold the loop.
 void Connection::drain() {
   std::array<char, kReadBytes> bytes;
-  wait_for(transport_->read(bytes));
+  const IoResult result = transport_->read(bytes);
+  drained_ += result.bytes;
+  if (wait_for(result) && drained_ > kDrainBytes) state_ = State::kClosed;
 }
 
 void Connection::expire(Moment now) {

@@ -77,6 +77,7 @@ class Connection {
   bool keep_alive_ = false;  // after this response
   bool drain_ = false;       // after this response
   unsigned requests_ = 0;
+  std::size_t drained_ = 0;  // bytes
   std::deque<std::string> output_;
   std::size_t sent_of_front_ = 0;
   std::size_t unsent_ = 0;

@@ -16,7 +16,7 @@
 namespace pmon::http {
 namespace {
 
-constexpr int kBacklog = 128;
+constexpr int kBacklog = 1024;  // beyond it the kernel makes clients wait a second and more
 
 struct HostPort {
   std::string host;  // "": all

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "http/header_text.h"
+#include "http/server.h"
+#include "http/transport.h"
+
+namespace pmon::http::test {
+
+// Answers what the test puts in; remembers what it was asked.
+class FakeHost : public Host {
+ public:
+  FakeHost() {
+    health_.version = "1.2.3";
+    health_.now = 1'700'000'000'500;
+    health_.started_at = 1'699'999'000'000;
+    health_.interval_ms = 5000;
+    health_.collector = "ebpf";
+    health_.level = "full";
+    health_.last_collection = 1'699'999'999'000;
+    health_.age_seconds = 1.5;
+    health_.ready = true;
+  }
+
+  [[nodiscard]] Health health() const override {
+    const std::lock_guard lock(mutex_);
+    return health_;
+  }
+  void set_health(const std::function<void(Health&)>& change) {
+    const std::lock_guard lock(mutex_);
+    change(health_);
+  }
+  Result<std::vector<exposition::Family>> families() override {
+    if (before_families) before_families();
+    if (failure) return std::unexpected(*failure);
+    return families_now;
+  }
+  Result<std::vector<ActiveAlertView>> alerts() override {
+    if (failure) return std::unexpected(*failure);
+    return alerts_now;
+  }
+  Result<std::vector<ProcessView>> processes(const ProcessQuery& query) override {
+    asked_processes = query;
+    if (failure) return std::unexpected(*failure);
+    return processes_now;
+  }
+  Result<promql::Value> query(const promql::Expr& expr, std::optional<Timestamp> time) override {
+    asked_query = expr.text();
+    asked_time = time;
+    if (failure) return std::unexpected(*failure);
+    return value;
+  }
+  Result<promql::Matrix> query_range(const promql::Expr& expr, const RangeQuery& range) override {
+    asked_query = expr.text();
+    asked_range = range;
+    if (failure) return std::unexpected(*failure);
+    return matrix;
+  }
+  Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) override {
+    asked_selectors.clear();
+    for (const promql::Expr& selector : selectors) asked_selectors.push_back(selector.text());
+    if (failure) return std::unexpected(*failure);
+    return series_now;
+  }
+  Result<void> reload() override {
+    ++reloads;
+    if (failure) return std::unexpected(*failure);
+    return {};
+  }
+
+  std::function<void()> before_families;
+  std::optional<Error> failure;
+  std::vector<exposition::Family> families_now;
+  std::vector<ActiveAlertView> alerts_now;
+  std::vector<ProcessView> processes_now;
+  promql::Value value = promql::Vector{};
+  promql::Matrix matrix;
+  std::vector<Labels> series_now;
+  std::atomic<int> reloads = 0;
+
+  ProcessQuery asked_processes;
+  std::string asked_query;
+  std::optional<Timestamp> asked_time;
+  RangeQuery asked_range;
+  std::vector<std::string> asked_selectors;
+
+ private:
+  mutable std::mutex mutex_;
+  Health health_;
+};
+
+// A client's end of a connection; gives up after ten seconds.
+class Client {
+ public:
+  explicit Client(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ = ::connect(socket_.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+
+  [[nodiscard]] bool connected() const { return connected_; }
+  // False where the server has closed.
+  bool send(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+  // What has come by then; "" at the end.
+  [[nodiscard]] std::string receive(int timeout_ms = 10'000) const {
+    pollfd ready{socket_.fd(), POLLIN, 0};
+    std::string bytes(64 << 10, '\0');
+    if (::poll(&ready, 1, timeout_ms) != 1) return {};
+    const ssize_t got = ::recv(socket_.fd(), bytes.data(), bytes.size(), 0);
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
+  // Everything until the server closes.
+  [[nodiscard]] std::string receive_all() const {
+    std::string all;
+    for (std::string part = receive(); !part.empty(); part = receive()) all += part;
+    return all;
+  }
+  // Whether the server closes within that time, having sent nothing more.
+  [[nodiscard]] bool ends_within(int timeout_ms) const {
+    pollfd ready{socket_.fd(), POLLIN, 0};
+    char byte = 0;
+    return ::poll(&ready, 1, timeout_ms) == 1 && ::recv(socket_.fd(), &byte, 1, 0) <= 0;
+  }
+  [[nodiscard]] int fd() const { return socket_.fd(); }
+
+ private:
+  Socket socket_;
+  bool connected_ = false;
+};
+
+struct Answer {
+  int status = 0;
+  std::vector<Field> headers;  // names in lower case
+  std::string body;
+
+  [[nodiscard]] std::string header(std::string_view name) const {
+    const auto found = std::ranges::find(headers, name, &Field::first);
+    return found == headers.end() ? "" : found->second;
+  }
+};
+
+inline Answer parse_answer(std::string_view text) {
+  Answer answer;
+  const std::size_t end = text.find("\r\n\r\n");
+  if (!text.starts_with("HTTP/1.1 ") || end == std::string_view::npos) return answer;
+  answer.status = std::atoi(std::string(text.substr(9, 3)).c_str());
+  std::istringstream lines{std::string(text.substr(0, end))};
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::string_view rest = line;
+    if (rest.ends_with('\r')) rest.remove_suffix(1);
+    const std::string name = lower(take_until(rest, ':'));
+    answer.headers.emplace_back(name, trimmed(rest));
+  }
+  answer.body = text.substr(end + 4);
+  return answer;
+}
+
+inline Answer ask(int port, std::string_view method, std::string_view target, std::string_view headers = "",
+                  std::string_view body = "") {
+  const Client client(port);
+  std::string request(method);
+  request += " ";
+  request += target;
+  request += " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  request += headers;
+  if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  request += "\r\n";
+  request += body;
+  client.send(request);
+  return parse_answer(client.receive_all());
+}
+
+inline Answer get(int port, std::string_view target, std::string_view headers = "") {
+  return ask(port, "GET", target, headers);
+}
+
+inline Answer post_form(int port, std::string_view target, std::string_view form) {
+  return ask(port, "POST", target, "Content-Type: application/x-www-form-urlencoded\r\n", form);
+}
+
+inline std::string gunzipped(const std::string& bytes) {
+  z_stream stream{};
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) return "no memory";
+  std::string out;
+  std::string piece(1 << 16, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  int result = Z_OK;
+  while (result == Z_OK) {
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
+    result = inflate(&stream, Z_NO_FLUSH);
+    out.append(piece, 0, piece.size() - stream.avail_out);
+  }
+  const bool whole = result == Z_STREAM_END && stream.avail_in == 0;
+  inflateEnd(&stream);
+  return whole ? out : "not a whole gzip file";
+}
+
+// A server on a port of its own, over a fake host.
+class ServerTest : public ::testing::Test {
+ protected:
+  void start(ServerOptions options = {}) {
+    options.listen = {"127.0.0.1:0"};
+    auto started = Server::start(std::move(options), host_);
+    ASSERT_TRUE(started.has_value()) << started.error().text();
+    server_ = std::move(*started);
+  }
+  [[nodiscard]] int port() const { return server_->port(); }
+
+  FakeHost host_;
+  std::unique_ptr<Server> server_;
+};
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = std::filesystem::temp_directory_path() / "pmon-test-XXXXXX";
+    if (mkdtemp(name.data()) != nullptr) path = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+  }
+  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path + "/" + name, std::ios::binary) << text;
+    return path + "/" + name;
+  }
+  std::string path;
+};
+
+// What a command prints, its errors included, and its exit status behind it.
+inline std::string output_of(const std::string& command) {
+  std::string out;
+  std::FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return "cannot run a shell";
+  char buffer[4096];
+  std::size_t got = 0;
+  while ((got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) out.append(buffer, got);
+  const int status = ::pclose(pipe);
+  return out + "exit " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1) + "\n";
+}
+
+inline bool have(const std::string& program) {
+  return std::system(("command -v " + program + " > /dev/null 2>&1").c_str()) == 0;
+}
+
+}  // namespace pmon::http::test
