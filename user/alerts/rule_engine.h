@@ -78,6 +78,9 @@ class RuleEngine {
   // alerts; those of rules that are gone resolve as "rule_removed" at the next evaluation.
   void replace_rules(std::vector<rules::Group> groups);
 
+  // How often evaluate() is called from now on: EngineOptions::tick_ms and subquery_step_ms.
+  void set_tick(Timestamp tick_ms) { options_.tick_ms = options_.subquery_step_ms = tick_ms; }
+
   // Every alert that is firing now, in the order of the rules, then of the labels; valid until the next
   // non-const call.
   [[nodiscard]] std::vector<const ActiveAlert*> firing() const;

@@ -14,6 +14,7 @@
 #include "cli/print.h"
 #include "cli/record.h"
 #include "cli/replay.h"
+#include "cli/run.h"
 #include "cli/silence.h"
 #include "cli/test.h"
 #include "cli/watch.h"
@@ -26,6 +27,7 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"watch", "Follow processes and tell when one misbehaves", run_watch},
+    {"run", "Watch the whole host, as a daemon", run_run},
     {"check", "Say what is wrong with rule files", run_check},
     {"test", "Run unit tests of rules, as promtool does", run_test},
     {"silence", "Mute alerts for some time, or list what is muted", run_silence},

@@ -29,6 +29,7 @@ struct ProgramRow {
   const char* tracepoint;  // of tp_btf; nullptr where it is no tracepoint
   const char* feature;     // nullptr: core
   const char* cost;
+  bool detail = false;  // see BpfPrograms::set_detail()
 };
 
 constexpr ProgramRow kPrograms[] = {
@@ -40,8 +41,8 @@ constexpr ProgramRow kPrograms[] = {
     {"pmon_refresh", nullptr, nullptr, ""},
     {"pmon_rename", "task_rename", "rename", "a process that renames itself keeps its old name until the next sweep"},
     {"pmon_oom", "mark_victim", "oom_kill", "OOM kills are not told apart from other SIGKILLs"},
-    {"pmon_mmap", "vm_unmapped_area", "mapped_bytes", "no mapped_bytes_total"},
-    {"pmon_fault", "page_fault_user", "fault_regions", "no faults_total by region"},
+    {"pmon_mmap", "vm_unmapped_area", "mapped_bytes", "no mapped_bytes_total", true},
+    {"pmon_fault", "page_fault_user", "fault_regions", "no faults_total by region", true},
 };
 
 constexpr const char* kKernelTypes = "/sys/kernel/btf/vmlinux";
@@ -141,7 +142,7 @@ Result<void> BpfPrograms::attach() {
     if (row.tracepoint == nullptr || !has(row.program)) continue;
     Link link(bpf_program__attach(find(*skeleton_, row.program)));
     if (link) {
-      links_.push_back(std::move(link));
+      (row.detail ? detail_links_ : links_).push_back(std::move(link));
     } else if (row.feature == nullptr) {
       return refused(errno, fmt::format("attach {}", row.tracepoint));
     } else {
@@ -151,6 +152,36 @@ Result<void> BpfPrograms::attach() {
   sweep_link_ = Link(bpf_program__attach_iter(find(*skeleton_, "pmon_sweep"), nullptr));
   if (!sweep_link_) return refused(errno, "attach the task iterator");
   return {};
+}
+
+void BpfPrograms::tell(const std::string& feature, Feature::Mode mode, std::string reason) {
+  std::erase_if(features_, [&](const Feature& known) { return known.name == feature; });
+  features_.push_back({feature, mode, std::move(reason)});
+}
+
+bool BpfPrograms::set_detail(bool detail) {
+  if (detail == !detail_links_.empty()) return false;
+  detail_links_.clear();
+  bool changed = false;
+  for (const ProgramRow& row : kPrograms) {
+    if (!row.detail || !has(row.program)) continue;
+    changed = true;
+    if (!detail) {
+      tell(row.feature, Feature::Mode::kMissing,
+           fmt::format("left out for now, so that pmon costs less: {}", row.cost));
+      continue;
+    }
+    Link link(bpf_program__attach(find(*skeleton_, row.program)));
+    if (link) {
+      tell(row.feature, Feature::Mode::kDegraded,
+           "was left out for a while, so that pmon cost less; those are not counted");
+      detail_links_.push_back(std::move(link));
+    } else {
+      tell(row.feature, Feature::Mode::kMissing,
+           fmt::format("attach {} again: {}: {}", row.tracepoint, std::strerror(errno), row.cost));
+    }
+  }
+  return changed;
 }
 
 // Something in the whole was refused: finds out which optional programs are at fault by trying each beside
@@ -191,8 +222,10 @@ Result<BpfPrograms> BpfPrograms::load(const BpfSizes& sizes) {
   return programs;
 }
 
+int BpfPrograms::sweep_fd() const { return bpf_link__fd(sweep_link_.get()); }
+
 Result<void> BpfPrograms::sweep() const {
-  const Fd iterator(bpf_iter_create(bpf_link__fd(sweep_link_.get())));
+  const Fd iterator(bpf_iter_create(sweep_fd()));
   if (!iterator) return fail_errno(errno, "create the task iterator");
   char nothing[64];
   ssize_t got = 0;

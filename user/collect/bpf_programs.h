@@ -38,8 +38,13 @@ class BpfPrograms {
   [[nodiscard]] const std::vector<Feature>& features() const { return features_; }
   [[nodiscard]] bool has(const char* program) const;
 
+  // Detaches the programs that can be done without, mapped_bytes and fault_regions, or attaches them again; features()
+  // says so. What cannot be attached any more stays away. True where anything changed.
+  bool set_detail(bool detail);
+
   // Walks every thread of the host once (pmon_sweep). The caller has bumped control.sweep.
   [[nodiscard]] Result<void> sweep() const;
+  [[nodiscard]] int sweep_fd() const;
   // Accounts the task that is running on that CPU; false where the CPU is offline.
   [[nodiscard]] bool refresh(int cpu) const;
 
@@ -58,9 +63,11 @@ class BpfPrograms {
   [[nodiscard]] Result<void> attach();
   void drop_refused(const BpfSizes& sizes);
   void drop(const std::string& program, const std::string& reason);
+  void tell(const std::string& feature, Feature::Mode mode, std::string reason);
 
   SkeletonPtr skeleton_;
   std::vector<Link> links_;
+  std::vector<Link> detail_links_;
   Link sweep_link_;
   std::vector<Feature> features_;
   std::vector<std::string> dropped_;

@@ -90,6 +90,13 @@ class Collector {
   // born later are counted as soon as they are born. Collectors without that feature ignore it.
   virtual void watch(std::span<const WatchedProcess> /*targets*/) {}
 
+  // Whether to measure what costs the most and can be done without, for a monitor that must cost less: with false the
+  // regions of faults and mapped bytes are absent from then on. Collectors without such parts ignore it.
+  virtual void set_detail(bool /*detail*/) {}
+
+  // Whether a tick's reading is permitted now, for whoever is about to give up privileges; reads nothing.
+  [[nodiscard]] virtual Result<void> try_reading() const { return {}; }
+
  protected:
   Collector() = default;
   Collector(const Collector&) = default;

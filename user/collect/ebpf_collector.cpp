@@ -66,6 +66,7 @@ struct EbpfCollector::State {
   };
 
   pmon_control& control() const { return programs.skeleton().bss->control; }
+  void learn_capabilities();
   [[nodiscard]] Result<void> sweep(Timestamp now);
   void close_vanished();
   void rebuild_filter();
@@ -129,18 +130,36 @@ Result<std::unique_ptr<EbpfCollector>> EbpfCollector::open(const BpfSizes& sizes
   };
   state->ring.reset(ring_buffer__new(bpf_map__fd(skeleton.maps.events), on_event, state.get(), nullptr));
   if (!state->ring) return fail_errno(errno, "map the event ring");
-  state->capabilities.features = state->programs.features();
-  for (const MetricInfo& row : metric_table()) state->capabilities.add(row.metric);
-  for (const Feature& feature : state->programs.features()) {
-    if (feature.name == "mapped_bytes") state->capabilities.remove(Metric::kMAPPED, feature.reason);
-    if (feature.name == "oom_kill") state->capabilities.remove(Metric::kOOM_KILLS, feature.reason);
+  state->learn_capabilities();
+  return std::unique_ptr<EbpfCollector>(new EbpfCollector(std::move(state)));
+}
+
+void EbpfCollector::State::learn_capabilities() {
+  capabilities.features = programs.features();
+  for (const MetricInfo& row : metric_table()) capabilities.add(row.metric);
+  for (const Feature& feature : programs.features()) {
+    if (feature.mode != Feature::Mode::kMissing) continue;
+    if (feature.name == "mapped_bytes") capabilities.remove(Metric::kMAPPED, feature.reason);
+    if (feature.name == "oom_kill") capabilities.remove(Metric::kOOM_KILLS, feature.reason);
     if (feature.name != "fault_regions") continue;
     for (const Metric metric :
          {Metric::kFAULTS_HEAP, Metric::kFAULTS_MMAP, Metric::kFAULTS_STACK, Metric::kFAULTS_FILE}) {
-      state->capabilities.remove(metric, feature.reason);
+      capabilities.remove(metric, feature.reason);
     }
   }
-  return std::unique_ptr<EbpfCollector>(new EbpfCollector(std::move(state)));
+}
+
+Result<void> EbpfCollector::try_reading() const {
+  if (!state_->programs.refresh(0)) return fail_errno(errno, "run a BPF program");
+  const Fd iterator(bpf_iter_create(state_->programs.sweep_fd()));
+  if (!iterator) return fail_errno(errno, "create the task iterator");
+  return {};
+}
+
+void EbpfCollector::set_detail(bool detail) {
+  if (!state_->programs.set_detail(detail)) return;
+  state_->learn_capabilities();
+  state_->reader.set_detail(state_->capabilities.has(Metric::kFAULTS_HEAP), state_->capabilities.has(Metric::kMAPPED));
 }
 
 void EbpfCollector::State::on_event(const pmon_event& event) {

@@ -22,6 +22,8 @@ class EbpfCollector final : public Collector {
   [[nodiscard]] const Capabilities& capabilities() const override;
   [[nodiscard]] Result<void> collect(const Tick& tick, Snapshot& out) override;
   void watch(std::span<const WatchedProcess> targets) override;
+  void set_detail(bool detail) override;
+  [[nodiscard]] Result<void> try_reading() const override;
   [[nodiscard]] int wake_fd() const override;
   void service() override;
 

@@ -25,6 +25,11 @@ class SlotReader {
   // process's start_time_seconds stays the same when the clock is set.
   void set_boot(Timestamp now, std::uint64_t boottime_ns);
 
+  void set_detail(bool regions, bool mapped) {
+    regions_ = regions;
+    mapped_ = mapped;
+  }
+
   [[nodiscard]] static ProcessKey key_of(const pmon_slot& slot);
   [[nodiscard]] static Exit exit_of(const pmon_slot& slot);
 

@@ -41,6 +41,8 @@ class SeriesLimiter {
 
   explicit SeriesLimiter(std::size_t max_series) : max_series_(max_series) {}
 
+  void set_max_series(std::size_t max_series) { max_series_ = max_series; }
+
   // Living processes, and those that ended since the last call.
   void observe(std::span<const ProcessSample* const> processes);
   // `processes` are those that observe() saw last.

@@ -77,6 +77,12 @@ void EventLoop::restart() {
   timerfd_settime(timer_.get(), 0, &every, nullptr);
 }
 
+void EventLoop::set_interval(Timestamp interval_ms) {
+  if (interval_ms == interval_ms_) return;
+  interval_ms_ = interval_ms;
+  restart();
+}
+
 void EventLoop::tick_in(Timestamp ms) {
   const itimerspec once{{}, to_timespec(std::max<Timestamp>(ms, 1))};
   timerfd_settime(extra_.get(), 0, &once, nullptr);

@@ -25,6 +25,7 @@ class EventLoop {
   [[nodiscard]] Result<void> serve(int service_fd);
   // Counts the interval anew from now.
   void restart();
+  void set_interval(Timestamp interval_ms);
   // One more tick, beside the regular ones, this much later; a later call takes the place of an earlier.
   void tick_in(Timestamp ms);
   // kEnded, once, when the process ends; one that is gone or cannot be watched is left to the ticks.

@@ -73,6 +73,7 @@ Result<bool> Following::tick(Session& session, const Clock& clock) {
   while (clock.now().now <= last_tick_) std::this_thread::sleep_for(std::chrono::microseconds(100));
   auto listening = session.tick();
   last_tick_ = clock.now().now;
+  if (session.interval_ms() != 0) loop_.set_interval(session.interval_ms());
   return listening;
 }
 
@@ -108,7 +109,9 @@ Result<void> Following::loop(Session& session, const WatchOptions& options, cons
 }
 
 Result<void> Following::run(Session& session, const WatchOptions& options, const Clock& clock) {
-  if (auto served = loop_.serve(session.wake_fd()); !served) return served;
+  for (const int fd : session.wake_fds()) {
+    if (auto served = loop_.serve(fd); !served) return served;
+  }
   for (const std::int32_t pid : options.pids) loop_.await(pid);
   if (command_) loop_.await(command_->pid());
   // The first look comes before the command's first instruction.

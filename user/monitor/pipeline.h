@@ -52,6 +52,10 @@ class Pipeline {
   [[nodiscard]] std::vector<Notice> finish();
 
   void replace_rules(std::vector<rules::Group> rules);
+  // Metrics that are to be in store() from the next tick on, whether or not a rule reads them.
+  void keep(const std::vector<std::string>& metrics) { rules_.keep(metrics); }
+  void set_interval(Timestamp interval_ms) { rules_.set_interval(interval_ms); }
+  void set_max_series(std::size_t max_series) { limiter_.set_max_series(max_series); }
   void route_by(routing::Config alerting) { rules_.route_by(std::move(alerting)); }
   // For the next tick.
   void notice(Notice::Level level, std::string code, std::string text);

@@ -28,7 +28,7 @@ class RecordSession final : public Session {
 
   [[nodiscard]] Result<bool> tick() override;
   void service() override { collector_->service(); }
-  [[nodiscard]] int wake_fd() const override { return collector_->wake_fd(); }
+  [[nodiscard]] std::vector<int> wake_fds() const override { return {collector_->wake_fd()}; }
   void reload() override {}
   [[nodiscard]] bool all_targets_ended() const override { return targets_.all_ended(); }
   [[nodiscard]] bool unsettled() const override { return false; }

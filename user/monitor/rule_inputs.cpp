@@ -20,7 +20,10 @@ std::set<std::string> names_read_by(std::span<const rules::Group> groups) {
 }
 
 std::bitset<kMetricCount> metrics_read_by(std::span<const rules::Group> groups) {
-  const std::set<std::string> names = names_read_by(groups);
+  return process_metrics_among(names_read_by(groups));
+}
+
+std::bitset<kMetricCount> process_metrics_among(const std::set<std::string>& names) {
   std::bitset<kMetricCount> wanted;
   for (const MetricInfo& row : metric_table()) {
     const std::string name = std::string(kProcessPrefix) + std::string(row.name);

@@ -19,6 +19,9 @@ namespace pmon::monitor {
 // Those of them that are of processes.
 [[nodiscard]] std::bitset<kMetricCount> metrics_read_by(std::span<const rules::Group> groups);
 
+// Those of the names that are of processes.
+[[nodiscard]] std::bitset<kMetricCount> process_metrics_among(const std::set<std::string>& names);
+
 // Whether a metric of the catalogue is among the samples that rules see: pmon exports more than that.
 [[nodiscard]] bool rules_get(std::string_view name);
 

@@ -39,10 +39,22 @@ RuleRunner::RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms, 
       engine_(groups, engine_options(feed_, interval_ms, std::move(now_ns))),
       group_series_(names_read_by(groups)) {}
 
+void RuleRunner::store_names() {
+  std::set<std::string> names = names_read_by(groups_);
+  names.insert(kept_.begin(), kept_.end());
+  feed_.want(process_metrics_among(names));
+  group_series_ = GroupSeries(names);
+}
+
+void RuleRunner::keep(const std::vector<std::string>& metrics) {
+  const std::size_t before = kept_.size();
+  kept_.insert(metrics.begin(), metrics.end());
+  if (kept_.size() != before) store_names();
+}
+
 void RuleRunner::replace_rules(std::vector<rules::Group> groups) {
-  feed_.want(metrics_read_by(groups));
-  group_series_ = GroupSeries(names_read_by(groups));
   groups_ = groups;
+  store_names();
   slow_.clear();
   engine_.replace_rules(std::move(groups));
 }

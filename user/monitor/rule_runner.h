@@ -58,6 +58,13 @@ class RuleRunner {
 
   [[nodiscard]] RuleOutput run(const RuleInput& input);
   void replace_rules(std::vector<rules::Group> groups);
+  // How often run() is called from now on.
+  void set_interval(Timestamp interval_ms) {
+    interval_ms_ = interval_ms;
+    engine_.set_tick(interval_ms);
+  }
+  // Metrics to store besides those that rules read, from the next run() on and across replace_rules().
+  void keep(const std::vector<std::string>& metrics);
   // Who is told of alerts, and when, from now on.
   void route_by(routing::Config alerting) { router_.replace_config(std::move(alerting)); }
 
@@ -70,11 +77,17 @@ class RuleRunner {
   [[nodiscard]] bool counting() const { return engine_.counting(); }
 
   [[nodiscard]] std::size_t firing() const { return engine_.firing().size(); }
+  // As RuleEngine::firing() and pending().
+  [[nodiscard]] std::vector<const alerts::ActiveAlert*> firing_alerts() const { return engine_.firing(); }
+  [[nodiscard]] std::vector<const alerts::ActiveAlert*> pending_alerts() const { return engine_.pending(); }
   // Whether this process has an alert that is firing.
   [[nodiscard]] bool alerting(const ProcessSample& process) const;
   [[nodiscard]] const SeriesStore& store() const { return store_; }
+  // What each rule has cost, in the order of the rules; nothing without a clock.
+  [[nodiscard]] std::vector<alerts::RuleCost> costs() const { return engine_.costs(); }
 
  private:
+  void store_names();
   void feed_groups(std::span<const GroupRow> groups);
   void feed_pmon(const RuleInput& input);
   static void name_exits(std::span<const ProcessSample* const> processes, std::vector<alerts::ResolvedAlert>& resolved);
@@ -84,6 +97,7 @@ class RuleRunner {
   Timestamp interval_ms_;
   bool timed_;
   std::vector<rules::Group> groups_;
+  std::set<std::string> kept_;  // by keep()
   SeriesStore store_;
   SeriesFeed feed_;
   alerts::RuleEngine engine_;

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pmon/result.h"
+#include "pmon/snapshot.h"
 
 namespace pmon::monitor {
 
@@ -15,9 +17,11 @@ class Session {
 
   // False when nobody wants to know any more.
   [[nodiscard]] virtual Result<bool> tick() = 0;
-  // Between ticks, when the collector asks for it at wake_fd() (-1: never).
+  // Between ticks, when somebody asks for it at one of wake_fds() (-1: never).
   virtual void service() = 0;
-  [[nodiscard]] virtual int wake_fd() const = 0;
+  [[nodiscard]] virtual std::vector<int> wake_fds() const = 0;
+  // How often to tick; looked at after each tick. 0: as it was asked for.
+  [[nodiscard]] virtual Timestamp interval_ms() const { return 0; }
   // On SIGHUP.
   virtual void reload() = 0;
 

@@ -56,7 +56,7 @@ Result<FileLock> FileLock::wait(const std::string& path) {
   return FileLock(std::move(*fd));
 }
 
-Result<FileLock> FileLock::try_take(const std::string& path) {
+Result<FileLock> FileLock::try_take(const std::string& path, std::string_view taken, const std::string& remedy) {
   Result<Fd> fd = open_lock(path);
   if (!fd) return std::unexpected(fd.error());
   if (flock_of(*fd, LOCK_EX | LOCK_NB) != 0) {
@@ -64,9 +64,9 @@ Result<FileLock> FileLock::try_take(const std::string& path) {
     const std::string note = text_of(*fd);
     const std::string pid = note.substr(0, note.find_first_not_of("0123456789"));
     return fail(ErrorKind::kUsage,
-                fmt::format("another pmon{} keeps its state there ('{}' is locked)",
-                            pid.empty() ? "" : fmt::format(" (pid {})", pid), path),
-                "give each its own --state folder");
+                fmt::format("another pmon{} {} ('{}' is locked)", pid.empty() ? "" : fmt::format(" (pid {})", pid),
+                            taken, path),
+                remedy);
   }
   FileLock lock(std::move(*fd));
   lock.found_ = text_of(lock.fd_);

@@ -26,8 +26,11 @@ class FileLock {
  public:
   // Waits for whoever has it.
   [[nodiscard]] static Result<FileLock> wait(const std::string& path);
-  // Errors (kUsage): somebody has it; the message names the pid that the note begins with.
-  [[nodiscard]] static Result<FileLock> try_take(const std::string& path);
+  // Errors (kUsage): somebody has it; the message names the pid that the note begins with, and what that one has
+  // `taken`.
+  [[nodiscard]] static Result<FileLock> try_take(const std::string& path,
+                                                 std::string_view taken = "keeps its state there",
+                                                 const std::string& remedy = "give each its own --state folder");
 
   // What the holder before left; "" where it left nothing.
   [[nodiscard]] const std::string& found() const { return found_; }

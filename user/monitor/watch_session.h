@@ -35,7 +35,7 @@ class WatchSession final : public Session {
   // False when nobody reads the output any more.
   [[nodiscard]] Result<bool> tick() override;
   void service() override { pipeline_.collector().service(); }
-  [[nodiscard]] int wake_fd() const override { return pipeline_.collector().wake_fd(); }
+  [[nodiscard]] std::vector<int> wake_fds() const override { return {pipeline_.collector().wake_fd()}; }
   // Loads the rule files again; where they are broken, the old rules stay and a notice says so.
   void reload() override;
 

@@ -17,6 +17,10 @@ namespace YAML {
 class Node;
 }
 
+namespace pmon::config {
+class YamlReader;
+}
+
 namespace pmon::routing {
 
 // A part of the file that is somebody else's to read: a list of a receiver, or a key of `global`.
@@ -67,6 +71,9 @@ inline constexpr std::string_view kStdoutReceiver = "stdout";
 // caret, suggestion. `file` is a name for messages.
 [[nodiscard]] Result<Config> load(std::string_view yaml, const std::string& file,
                                   std::span<const std::string_view> receiver_kinds = alertmanager_receiver_kinds());
+// The same for a mapping in a file that somebody else reads; what is wrong is told to the reader.
+[[nodiscard]] Config read(config::YamlReader& yaml, const YAML::Node& root,
+                          std::span<const std::string_view> receiver_kinds);
 [[nodiscard]] Result<Config> load_file(
     const std::string& path, std::span<const std::string_view> receiver_kinds = alertmanager_receiver_kinds());
 

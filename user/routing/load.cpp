@@ -202,6 +202,12 @@ Result<Config> load(std::string_view yaml, const std::string& file, Keys receive
   return loader.take();
 }
 
+Config read(config::YamlReader& yaml, const YAML::Node& root, Keys receiver_kinds) {
+  Loader loader(yaml, receiver_kinds);
+  loader.read(root);
+  return loader.take();
+}
+
 Result<Config> load_file(const std::string& path, Keys receiver_kinds) {
   const Result<std::string> text = config::read_file(path, "alerting configuration");
   if (!text) return std::unexpected(text.error());

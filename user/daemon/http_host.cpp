@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http_host.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "daemon/process_views.h"
+
+namespace pmon::daemon {
+
+namespace {
+
+// A collection is missing when it is later than this many intervals, and than a moment that any busy host may need.
+constexpr Timestamp kStaleAfterIntervals = 3;
+constexpr Timestamp kStaleAfterMs = 10'000;
+
+void shift(promql::Value& value, Timestamp by) {
+  if (auto* const matrix = std::get_if<promql::Matrix>(&value)) {
+    for (promql::RangeSeries& series : *matrix) {
+      for (promql::Point& point : series.points) point.time += by;
+    }
+  }
+}
+
+// A point of `series` at each step at which the expression has a value with its labels.
+void add_point(std::map<Labels, std::vector<promql::Point>>& series, const promql::Value& value, Timestamp time) {
+  if (const auto* const scalar = std::get_if<promql::Scalar>(&value)) {
+    series[{}].push_back({time, scalar->value});
+  } else if (const auto* const vector = std::get_if<promql::Vector>(&value)) {
+    for (const promql::Sample& sample : *vector) series[sample.labels].push_back({time, sample.value});
+  }
+}
+
+}  // namespace
+
+http::Health HttpHost::health() const {
+  http::Health health = board_.get();
+  const Tick now = clock_.now();
+  health.now = now.wall;
+  if (health.age_seconds) *health.age_seconds = static_cast<double>(now.boottime_ns) / 1e9 - *health.age_seconds;
+  const double longest = static_cast<double>(std::max(kStaleAfterMs, kStaleAfterIntervals * health.interval_ms)) / 1000;
+  health.stale = !health.age_seconds || *health.age_seconds > longest;
+  return health;
+}
+
+Result<std::vector<exposition::Family>> HttpHost::families() {
+  return mailbox_.ask(
+      [&session = session_]() -> Result<std::vector<exposition::Family>> { return session.families(); });
+}
+
+Result<std::vector<http::ActiveAlertView>> HttpHost::alerts() {
+  return mailbox_.ask([&session = session_]() -> Result<std::vector<http::ActiveAlertView>> {
+    std::vector<http::ActiveAlertView> views;
+    const monitor::RuleRunner& rules = session.pipeline().rules();
+    for (const bool firing : {true, false}) {
+      for (const alerts::ActiveAlert* alert : firing ? rules.firing_alerts() : rules.pending_alerts()) {
+        views.push_back(
+            {firing, alert->labels, alert->annotations(), alert->value, alert->active_since + session.wall_shift()});
+      }
+    }
+    return views;
+  });
+}
+
+Result<std::vector<http::ProcessView>> HttpHost::processes(const http::ProcessQuery& query) {
+  return mailbox_.ask([&session = session_, query]() -> Result<std::vector<http::ProcessView>> {
+    return process_views(session.pipeline(), query, session.last_tick().now);
+  });
+}
+
+Result<promql::Value> HttpHost::query(const promql::Expr& expr, std::optional<Timestamp> time) {
+  return mailbox_.ask([&session = session_, expr, time]() -> Result<promql::Value> {
+    session.pipeline().keep(expr.metric_names());
+    const Timestamp by = session.wall_shift();
+    auto value =
+        promql::evaluate(expr, session.pipeline().rules().store(), time ? *time - by : session.last_tick().now);
+    if (value) shift(*value, by);
+    return value;
+  });
+}
+
+Result<promql::Matrix> HttpHost::query_range(const promql::Expr& expr, const http::RangeQuery& range) {
+  return mailbox_.ask([&session = session_, expr, range]() -> Result<promql::Matrix> {
+    session.pipeline().keep(expr.metric_names());
+    const Timestamp by = session.wall_shift();
+    std::map<Labels, std::vector<promql::Point>> series;
+    for (Timestamp time = range.start; time <= range.end; time += range.step) {
+      const auto value = promql::evaluate(expr, session.pipeline().rules().store(), time - by);
+      if (!value) return std::unexpected(value.error());
+      add_point(series, *value, time);
+    }
+    promql::Matrix matrix;
+    for (auto& [labels, points] : series) matrix.push_back({labels, std::move(points)});
+    return matrix;
+  });
+}
+
+Result<std::vector<Labels>> HttpHost::series(const std::vector<promql::Expr>& selectors) {
+  return mailbox_.ask([&session = session_, selectors]() -> Result<std::vector<Labels>> {
+    std::vector<Labels> found;
+    for (const promql::Expr& selector : selectors) {
+      const auto value = promql::evaluate(selector, session.pipeline().rules().store(), session.last_tick().now);
+      if (!value) return std::unexpected(value.error());
+      if (const auto* const vector = std::get_if<promql::Vector>(&*value)) {
+        for (const promql::Sample& sample : *vector) found.push_back(sample.labels);
+      }
+    }
+    std::ranges::sort(found);
+    const auto repeated = std::ranges::unique(found);
+    found.erase(repeated.begin(), repeated.end());
+    return found;
+  });
+}
+
+Result<void> HttpHost::reload() {
+  return mailbox_.ask([&session = session_]() -> Result<void> { return session.try_reload(); });
+}
+
+}  // namespace pmon::daemon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/configuration.h"
+#include "daemon/daemon_session.h"
+#include "daemon/sinks.h"
+#include "pmon/result.h"
+
+namespace pmon::daemon {
+
+// Starts every exporter and the queue of every notifier. Errors (kUsage): one that cannot be opened here.
+[[nodiscard]] Result<std::unique_ptr<Sinks>> open_sinks(const Configuration& configuration);
+
+// Folders in which files are replaced while running.
+[[nodiscard]] std::vector<std::string> written_folders(const Configuration& configuration);
+
+// Reads the configuration again and puts it in force: rules, routing, receivers, exporters, the interval. What is the
+// same goes on undisturbed. On an error nothing changes. What only a restart can change is told in a notice.
+[[nodiscard]] Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession& session);
+
+}  // namespace pmon::daemon

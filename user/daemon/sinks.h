@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "delivery/queue.h"
+#include "export/exporter.h"
+#include "pmon/notification.h"
+#include "pmon/snapshot.h"
+
+namespace pmon::daemon {
+
+// Every exporter, and the queue of every notifier. One thread; the queues have theirs.
+class Sinks {
+ public:
+  struct Notifier {
+    std::string receiver;
+    std::unique_ptr<delivery::Queue> queue;
+  };
+
+  Sinks(std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Notifier> notifiers,
+        std::set<std::string> printed_receivers);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<Exporter>>& exporters() const { return exporters_; }
+  // Hands a notification to the receiver's notifiers; true where the receiver's alerts go to stdout, too.
+  [[nodiscard]] bool notify(const Notification& notification);
+  [[nodiscard]] std::vector<delivery::QueueStatus> statuses() const;
+  // Of sinks that began to fail, gave something up or work again since the last call.
+  [[nodiscard]] std::vector<Notice> take_notices();
+  // All at once; returns by the deadline.
+  void stop(Timestamp wall, delivery::Deadline deadline);
+
+ private:
+  struct Told {
+    bool failing = false;
+    std::uint64_t dropped = 0;
+  };
+
+  std::vector<std::unique_ptr<Exporter>> exporters_;
+  std::vector<Notifier> notifiers_;
+  std::set<std::string> printed_;
+  std::map<std::string, Told> told_;
+};
+
+}  // namespace pmon::daemon
