@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t kLongestText = 256 * 1024;
 constexpr std::size_t kLongestSubject = 250;
 
+constexpr std::string_view kText =
+    R"({{ toUpper $status }} {{ $labels.alertname }}{{ with $annotations.summary }}: {{ . }}{{ end }}
+{{ with $annotations.description }}{{ . }}
+{{ end }}{{ range $name, $text := $labels }}{{ $name }}={{ $text }} {{ end }})";
+
 constexpr std::string_view kHtml =
     R"(<p><b>{{ toUpper $status }} {{ $labels.alertname }}</b>{{ with $annotations.summary }}: {{ . }}{{ end }})"
     R"({{ with $annotations.description }}<br>{{ . }}{{ end }}<br><small>)"
@@ -31,7 +36,9 @@ std::string page(const std::string& title, const std::string& body) {
 
 }  // namespace
 
-EmailOptions::EmailOptions() : html(MessageTemplate::of(kHtml, MessageTemplate::About::kAlert)) {}
+EmailOptions::EmailOptions()
+    : text(MessageTemplate::of(kText, MessageTemplate::About::kAlert)),
+      html(MessageTemplate::of(kHtml, MessageTemplate::About::kAlert)) {}
 
 MailMessage mail_message(const Notification& notification, const EmailOptions& options, const std::string& host,
                          const MailStamp& stamp) {
@@ -48,7 +55,7 @@ MailMessage mail_message(const Notification& notification, const EmailOptions& o
   mail.message_id = stamp.id + "@" + host;
   mail.boundary = "pmon-" + stamp.id;
   mail.text =
-      subject + "\n\n" + roll_up(notification, options.text, plain_lines, {kLongestText, plain_size, "\n"}) + "\n";
+      subject + "\n\n" + roll_up(notification, options.text, plain_lines, {kLongestText, plain_size, "\n\n"}) + "\n";
   if (options.html.written().empty()) return mail;
   mail.html = page(subject, roll_up(notification, options.html, html, {kLongestText, plain_size, "\n"}));
   return mail;

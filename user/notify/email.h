@@ -23,11 +23,12 @@ struct EmailOptions {
   std::string auth_username;  // empty: no authentication
   std::string auth_identity;
   config::Secret auth_password;
+  bool implicit_tls = false;  // from the start, without STARTTLS; the reader of the file sets it for port 465
   bool require_tls = true;
   delivery::HttpOptions tls;  // of it only what concerns TLS
   MessageTemplate subject = default_title();
   std::map<std::string, MessageTemplate> headers;  // others than From, To and Subject
-  MessageTemplate text = default_alert_text();
+  MessageTemplate text;
   MessageTemplate html;  // of one alert; they are put into a page
 
   EmailOptions();

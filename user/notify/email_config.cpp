@@ -11,6 +11,8 @@
 namespace pmon::notify {
 namespace {
 
+constexpr std::uint16_t kSmtpsPort = 465;
+
 constexpr std::array<std::string_view, 13> kKeys = {"to",
                                                     "from",
                                                     "smarthost",
@@ -95,6 +97,7 @@ class EmailReader {
       options_.host = options_.host.substr(1, options_.host.size() - 2);
     }
     options_.port = port;
+    options_.implicit_tls = port == kSmtpsPort;
   }
 
   void set_headers(const YAML::Node& map) {

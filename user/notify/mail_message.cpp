@@ -117,7 +117,7 @@ std::string quoted_printable(std::string_view text) {
     if (c == '\r') continue;
     const bool space_at_end = c == ' ' && (i + 1 == text.size() || text[i + 1] == '\n' || text[i + 1] == '\r');
     // A dot or "From " that begins a line means something to servers on the way.
-    const bool delicate = column == 0 && (c == '.' || c == 'F');
+    const bool delicate = column == 0 && (c == '.' || text.substr(i).starts_with("From "));
     const bool plain = c >= ' ' && c < 0x7f && c != '=' && !space_at_end && !delicate;
     const std::string piece = plain ? std::string(1, c) : fmt::format("={:02X}", static_cast<unsigned char>(c));
     if (column + piece.size() > kLongestLine - 1) {
@@ -146,6 +146,8 @@ std::string mime_text(const MailMessage& message) {
 }
 
 std::optional<std::vector<std::string>> mail_addresses(std::string_view list) {
+  const bool printable = std::ranges::none_of(list, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  if (!printable) return std::nullopt;
   std::vector<std::string> addresses;
   bool in_quotes = false;
   std::size_t begin = 0;

@@ -19,8 +19,6 @@ namespace {
 using delivery::Outcome;
 using std::chrono::milliseconds;
 
-constexpr std::uint16_t kSmtpsPort = 465;
-
 struct CurlEnd {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -74,7 +72,7 @@ std::string bracketed(const std::string& host) { return host.find(':') == std::s
 
 // Where the mail goes, and under which name: the path is what we say at EHLO.
 std::string server_url(const EmailOptions& options, const std::string& host) {
-  const std::string_view scheme = options.port == kSmtpsPort ? "smtps" : "smtp";
+  const std::string_view scheme = options.implicit_tls ? "smtps" : "smtp";
   return fmt::format("{}://{}:{}/{}", scheme, bracketed(host), options.port, options.hello);
 }
 

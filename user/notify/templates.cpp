@@ -49,6 +49,8 @@ std::expected<MessageTemplate, rules::Template::ParseError> MessageTemplate::par
   if (!parsed) {
     rules::Template::ParseError error = std::move(parsed.error());
     error.offset -= std::min(error.offset, names.size());
+    constexpr std::string_view kThere = " in rule files";
+    if (error.message.ends_with(kThere)) error.message.resize(error.message.size() - kThere.size());
     return std::unexpected(std::move(error));
   }
   if (std::string wrong = trial(*parsed); !wrong.empty()) {
