@@ -45,8 +45,8 @@ std::string one_line(std::string_view text, std::size_t most) {
   }
   std::string out;
   for (const char c : text) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (!control) {
+    const bool blank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+    if (!blank) {
       out += c;
     } else if (!out.empty() && out.back() != ' ') {
       out += ' ';

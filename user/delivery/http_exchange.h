@@ -57,7 +57,8 @@ class HttpExchange {
 
 // "GET http://host/path": what errors and outcomes begin with.
 [[nodiscard]] std::string shown_request(const HttpRequest& request);
-// What others wrote, for a line of a message: control characters as blanks, at most so many bytes of whole characters.
+// What others wrote, for a line of a message: control characters as blanks, runs of them as one, at most so many bytes
+// of whole characters.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most);
 
 }  // namespace pmon::delivery
