@@ -2,7 +2,10 @@
 #include "monitor/evidence.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
+
+#include "monitor/retention.h"
 
 namespace pmon::monitor {
 
@@ -17,22 +20,24 @@ std::optional<double> value_at(const Series& series, TickIndex tick) {
   return found->value;
 }
 
-// Evenly spread, the newest included, oldest first.
-std::vector<TickIndex> spread(const TickTimes& ticks, std::size_t points) {
-  const TickIndex count = ticks.end - ticks.first;
-  const TickIndex step =
-      std::max<TickIndex>(1, (count + static_cast<TickIndex>(points) - 1) / static_cast<TickIndex>(points));
+// Evenly spread, the newest included, oldest first; besides the newest only ticks that a thinned series has.
+std::vector<TickIndex> spread(const TickTimes& ticks, TickIndex points) {
+  if (ticks.first == ticks.end) return {};
+  const TickIndex newest = ticks.end - 1;
+  const TickIndex first = ticks.lower_bound(ticks.at(newest) - kEvidenceMs);
+  const TickIndex step = std::bit_ceil((ticks.end - first + points - 1) / points);
   std::vector<TickIndex> chosen;
-  for (TickIndex tick = ticks.end; tick > ticks.first; tick -= std::min(step, tick - ticks.first)) {
-    chosen.push_back(tick - 1);
+  for (TickIndex tick = (first + step - 1) / step * step; tick + (step + 1) / 2 <= newest; tick += step) {
+    chosen.push_back(tick);
   }
-  std::ranges::reverse(chosen);
+  chosen.push_back(newest);
+  if (chosen.size() > points) chosen.erase(chosen.begin());
   return chosen;
 }
 
 }  // namespace
 
-Evidence evidence_of(const SeriesStore& store, const Labels& alert, std::size_t points) {
+Evidence evidence_of(const SeriesStore& store, const Labels& alert, TickIndex points) {
   if (!alert.has("pid")) return {};
   const TickTimes times = store.ticks();
   const std::vector<TickIndex> ticks = spread(times, points);

@@ -8,8 +8,9 @@
 namespace pmon::monitor {
 
 // The recent past of the process that the alert's labels name (pid and comm), from what the rules
-// made the store keep: at most `points` ticks, evenly spread over the kept time, the latest last.
+// made the store keep: at most `points` ticks (kThinnedTo at the most), evenly spread over what is kept of the last
+// five minutes, the latest last.
 // Empty where the labels name no process, or one without series.
-[[nodiscard]] Evidence evidence_of(const SeriesStore& store, const Labels& alert, std::size_t points = 12);
+[[nodiscard]] Evidence evidence_of(const SeriesStore& store, const Labels& alert, TickIndex points = kThinnedTo);
 
 }  // namespace pmon::monitor

@@ -6,15 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "monitor/retention.h"
 #include "monitor/rule_inputs.h"
 #include "monitor/rule_limits.h"
 
 namespace pmon::monitor {
 
 namespace {
-
-// Evidence wants some past even where the rules need none.
-constexpr Timestamp kLeastKept = 5 * 60 * 1000;
 
 // A rule that takes longer delays the tick.
 Timestamp budget_ms(Timestamp interval_ms) { return std::max<Timestamp>(50, interval_ms / 10); }
@@ -35,15 +33,18 @@ RuleRunner::RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms, 
     : interval_ms_(interval_ms),
       timed_(now_ns != nullptr),
       groups_(groups),
-      feed_(metrics_read_by(groups)),
+      feed_({}),
       engine_(groups, engine_options(feed_, interval_ms, std::move(now_ns))),
-      group_series_(names_read_by(groups)) {}
+      group_series_({}) {
+  store_names();
+}
 
 void RuleRunner::store_names() {
   std::set<std::string> names = names_read_by(groups_);
   names.insert(kept_.begin(), kept_.end());
   feed_.want(process_metrics_among(names));
   group_series_ = GroupSeries(names);
+  store_.retain(retention_for(groups_, kept_, interval_ms_));
 }
 
 void RuleRunner::keep(const std::vector<std::string>& metrics) {
@@ -152,7 +153,7 @@ RuleOutput RuleRunner::run(const RuleInput& input) {
   }
   tell_slow(output.notices);
   find_alerting();
-  store_.forget_before(input.time - std::max(engine_.reach(), kLeastKept) - 2 * interval_ms_);
+  store_.forget_before(input.time - std::max(engine_.reach(), kEvidenceMs) - 2 * interval_ms_);
   return output;
 }
 

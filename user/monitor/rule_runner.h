@@ -62,6 +62,7 @@ class RuleRunner {
   void set_interval(Timestamp interval_ms) {
     interval_ms_ = interval_ms;
     engine_.set_tick(interval_ms);
+    store_names();
   }
   // Metrics to store besides those that rules read, from the next run() on and across replace_rules().
   void keep(const std::vector<std::string>& metrics);

@@ -65,7 +65,7 @@ void SeriesFeed::append(SeriesStore& store, Entry& entry, const ProcessSample& p
     }
     if (!entry.open.test(i)) {
       const SeriesName& series = series_names()[i];
-      Labels labels = entry.labels;
+      Labels labels = process_labels(process);
       if (!series.label_key.empty()) labels.set(series.label_key, series.label_value);
       entry.refs[i] = store.open(series.name, labels);
       entry.open.set(i);
@@ -84,7 +84,7 @@ SeriesFeed::Entry* SeriesFeed::entry_of(SeriesStore& store, const ProcessSample&
     if (passed_by) return nullptr;
     const auto [living, is_first] = living_.try_emplace(process.key.pid, process.key.start_ticks);
     if (is_first) {
-      found = entries_.emplace(process.key, Entry{process_labels(process), {}, {}, 0}).first;
+      found = entries_.emplace(process.key, Entry{process.comm, {}, {}, 0}).first;
     } else if (living->second < process.key.start_ticks) {
       // The pid was used before: where the labels are the same, so are the series, and they go on.
       auto heir = entries_.extract({process.key.pid, living->second});
@@ -96,13 +96,10 @@ SeriesFeed::Entry* SeriesFeed::entry_of(SeriesStore& store, const ProcessSample&
     }
   }
   Entry& entry = found->second;
-  if (entry.labels.get("comm") == process.comm) return &entry;
+  if (entry.comm == process.comm) return &entry;
   // An exec or a rename: other labels are other series.
-  Labels renamed = process_labels(process);
-  if (renamed != entry.labels) {
-    release(store, entry);
-    entry.labels = std::move(renamed);
-  }
+  if (valid_utf8(entry.comm) != valid_utf8(process.comm)) release(store, entry);
+  entry.comm = process.comm;
   return &entry;
 }
 

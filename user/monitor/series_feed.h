@@ -47,7 +47,7 @@ class SeriesFeed {
 
  private:
   struct Entry {
-    Labels labels;
+    std::string comm;  // as the labels of the open series have it
     std::array<SeriesStore::Ref, kMetricCount> refs;
     std::bitset<kMetricCount> open;
     std::uint64_t seen = 0;  // tick

@@ -34,6 +34,20 @@ Timestamp reach_of(const Node& node) {
   return reach;
 }
 
+// `around`: how much further back the subqueries around this node look.
+void collect_reach(const Node& node, Timestamp around, std::map<std::string, Timestamp, std::less<>>& out) {
+  const auto inside = [around](Timestamp range, const TimeShift& shift) {
+    return shift.at ? Expr::kNoLimit : std::min(Expr::kNoLimit, around + range + shift.offset);
+  };
+  if (const auto* selector = node.as<Selector>()) {
+    Timestamp& reach = out[selector->name];
+    reach = std::max({reach, Timestamp{0}, inside(selector->range, selector->shift)});
+  } else if (const auto* subquery = node.as<Subquery>()) {
+    around = inside(subquery->range, subquery->shift);
+  }
+  for_each_child(node, [&](const Node& child) { collect_reach(child, around, out); });
+}
+
 // Functions of a range that say nothing of a single sample.
 bool compares_samples(const Function& function) {
   constexpr std::array<std::string_view, 8> kNames = {"rate",   "increase", "delta",          "irate",
@@ -97,6 +111,12 @@ std::vector<std::string> Expr::metric_names() const {
 }
 
 Timestamp Expr::reach() const { return reach_of(*root_); }
+
+std::map<std::string, Timestamp, std::less<>> Expr::reach_by_metric() const {
+  std::map<std::string, Timestamp, std::less<>> reach;
+  collect_reach(*root_, 0, reach);
+  return reach;
+}
 
 Timestamp Expr::longest_interval() const {
   Timestamp longest = 0;

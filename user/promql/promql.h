@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +32,9 @@ class Expr {
   // How far back from the evaluation time samples can matter, in ms (ranges, offsets, subqueries nested).
   // The 5-minute instant look-back is not counted.
   [[nodiscard]] Timestamp reach() const;
+  // The same for each metric that is selected; "" is for selectors that name none. kNoLimit where `@` fixes the time.
+  [[nodiscard]] std::map<std::string, Timestamp, std::less<>> reach_by_metric() const;
+  static constexpr Timestamp kNoLimit = INT64_MAX / 4;
   // The longest collection interval, in ms, at which every range holds the samples that its function
   // needs: two for rates, differences and trends, one for others. 0: there is no range, any will do.
   [[nodiscard]] Timestamp longest_interval() const;

@@ -20,7 +20,7 @@ void append(Series& series, TickIndex tick, double value) {
     run.last = tick;
     return;
   }
-  if (!empty) series.older.push(run, 0);
+  if (!empty) series.older.push(run, Keep());
   run = {tick, tick, value};
 }
 

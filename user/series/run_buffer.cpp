@@ -10,19 +10,19 @@ namespace pmon {
 
 RunBuffer::~RunBuffer() { std::free(runs_); }
 
-void RunBuffer::push(Run run, TickIndex keep_from) {
+void RunBuffer::push(Run run, const Keep& keep) {
   if (size_ == capacity_) {
-    drop_before(keep_from);
+    drop(keep);
     const auto live = static_cast<std::uint32_t>(size());
-    // Moving the live runs to the front pays while it frees at least an eighth.
-    const bool grow = live >= capacity_ - capacity_ / 8;
-    reallocate(grow ? live + std::max<std::uint32_t>(4, live / 4) : capacity_);
+    // Moving the live runs to the front pays while it frees at least a sixteenth.
+    const bool grow = live >= capacity_ - capacity_ / 16;
+    reallocate(grow ? live + std::max<std::uint32_t>(4, live / 8) : capacity_);
   }
   runs_[size_++] = run;
 }
 
-void RunBuffer::trim(TickIndex keep_from) {
-  drop_before(keep_from);
+void RunBuffer::trim(const Keep& keep) {
+  drop(keep);
   if (empty()) {
     clear();
   } else if (size() * 4 < capacity_) {
@@ -36,8 +36,19 @@ void RunBuffer::clear() {
   head_ = size_ = capacity_ = 0;
 }
 
-void RunBuffer::drop_before(TickIndex keep_from) {
-  while (head_ < size_ && runs_[head_].last < keep_from) ++head_;
+void RunBuffer::drop(const Keep& keep) {
+  while (head_ < size_ && runs_[head_].last < keep.forget) ++head_;
+  if (head_ == size_ || runs_[head_].last >= keep.full) return;
+  const Run* const full =
+      std::partition_point(runs_ + head_, runs_ + size_, [&keep](const Run& run) { return run.last < keep.full; });
+  // From the newest of the old ones backwards, so that the head moves and the rest lies where it is.
+  Run* kept = runs_ + (full - runs_ - 1);
+  for (const Run* run = kept; run != runs_ + head_;) {
+    if ((--run)->last < keep.thin) break;
+    const TickIndex step = thinned_step(keep.now - run->last);
+    if (run->last / step * step >= run->first) *--kept = *run;
+  }
+  head_ = static_cast<std::uint32_t>(kept - runs_);
 }
 
 // Live runs go to the front of a block of the given capacity.

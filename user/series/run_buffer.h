@@ -24,8 +24,23 @@ inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
 [[nodiscard]] inline double stale_marker() { return std::bit_cast<double>(kStaleBits); }
 [[nodiscard]] inline bool is_stale(double value) { return std::bit_cast<std::uint64_t>(value) == kStaleBits; }
 
+// Which runs of a series may go. Those that end at `full` or later stay. Of those before it the newest stays, which
+// is what a look at a single moment finds, and for each age a few, evenly spread: kThinnedTo at the most for every
+// doubling of the age, those with a tick that thinned_step() of their age divides. What ends before `thin`, but for
+// that newest one, and all that ends before `forget` goes. forget <= thin <= full <= now.
+struct Keep {
+  TickIndex now = 0;  // the current tick
+  TickIndex full = 0;
+  TickIndex thin = 0;
+  TickIndex forget = 0;
+};
+inline constexpr TickIndex kThinnedTo = 10;
+[[nodiscard]] inline TickIndex thinned_step(TickIndex age) {
+  return std::bit_ceil((age + kThinnedTo - 1) / kThinnedTo);
+}
+
 // The closed runs of one series, oldest first. A vector of its own because millions of samples live
-// here: 24 bytes while empty, grown by a quarter, and old runs make room for new ones before it grows.
+// here: 24 bytes while empty, grown by an eighth, and old runs make room for new ones before it grows.
 class RunBuffer {
  public:
   RunBuffer() = default;
@@ -33,10 +48,10 @@ class RunBuffer {
   RunBuffer(const RunBuffer&) = delete;
   RunBuffer& operator=(const RunBuffer&) = delete;
 
-  // Runs that ended before keep_from may be dropped to make room.
-  void push(Run run, TickIndex keep_from);
-  // Drops runs that ended before keep_from and gives back memory that is far from used.
-  void trim(TickIndex keep_from);
+  // Runs that may go are dropped to make room.
+  void push(Run run, const Keep& keep);
+  // Drops runs that may go and gives back memory that is far from used.
+  void trim(const Keep& keep);
   void clear();
 
   [[nodiscard]] const Run* begin() const { return runs_ + head_; }
@@ -46,7 +61,7 @@ class RunBuffer {
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
-  void drop_before(TickIndex keep_from);
+  void drop(const Keep& keep);
   void reallocate(std::uint32_t capacity);
 
   Run* runs_ = nullptr;

@@ -29,6 +29,7 @@ struct Name {
   std::vector<const Series*> series;
   std::vector<SeriesStore::Ref> free;
   std::uint32_t last_chunk = UINT32_MAX;
+  Keep keep;
   bool dropped = false;  // `series` holds pointers to dropped series
 };
 
@@ -46,7 +47,7 @@ bool is_empty(const Run& run) { return run.last + 1 == run.first; }
 struct SeriesStore::Impl {
   TickTable ticks;
   TickIndex tick = UINT32_MAX;  // the current one
-  TickIndex keep_from = 0;
+  Retention retention;
   std::vector<std::unique_ptr<Chunk>> chunks;
   std::vector<Name> names;
   std::map<std::string, std::uint32_t, std::less<>> name_numbers;
@@ -63,7 +64,8 @@ struct SeriesStore::Impl {
 
   std::uint32_t name_number(std::string_view name);
   Ref new_slot(std::uint32_t name);
-  void close_run(Series& series, Run next);
+  void close_run(Ref ref, Run next);
+  void age(Name& name) const;
   void drop_expired();
   void trim_some();
 };
@@ -72,6 +74,7 @@ std::uint32_t SeriesStore::Impl::name_number(std::string_view name) {
   if (const auto at = name_numbers.find(name); at != name_numbers.end()) return at->second;
   const auto number = static_cast<std::uint32_t>(names.size());
   names.push_back({.text = std::string(name)});
+  age(names.back());
   name_numbers.emplace(name, number);
   return number;
 }
@@ -91,17 +94,33 @@ SeriesStore::Ref SeriesStore::Impl::new_slot(std::uint32_t name_index) {
   return name.last_chunk * kChunkSize + chunks[name.last_chunk]->used++;
 }
 
-void SeriesStore::Impl::close_run(Series& series, Run next) {
+void SeriesStore::Impl::close_run(Ref ref, Run next) {
+  Series& series = at(ref);
   const bool follows = !is_empty(series.last_run) && next.first == series.last_run.last + 1;
   if (!(follows && next.value >= series.last_run.value)) {
     series.rising_from = std::isnan(next.value) ? UINT32_MAX : next.first;
   }
   if (!is_empty(series.last_run)) {
     run_capacity -= series.older.capacity();
-    series.older.push(series.last_run, keep_from);
+    const Keep& keep = names[chunk_of(ref).name].keep;
+    series.older.push(series.last_run, keep);
     run_capacity += series.older.capacity();
+    series.rising_from = std::max(series.rising_from, keep.full);
   }
   series.last_run = next;
+}
+
+// Works out anew what of the metric may go.
+void SeriesStore::Impl::age(Name& name) const {
+  const TickTimes times = ticks.view();
+  if (times.first == times.end) return;
+  const auto listed = retention.in_full.find(name.text);
+  const Timestamp in_full = listed == retention.in_full.end() ? retention.others_in_full : listed->second;
+  const Timestamp now = times.at(times.end - 1);
+  name.keep = {.now = times.end - 1,
+               .full = times.lower_bound(now - in_full),
+               .thin = times.lower_bound(now - std::max(in_full, retention.thinned)),
+               .forget = times.first};
 }
 
 // Takes expired series out of the lists by name; a pass over those lists, so done for many at once.
@@ -132,11 +151,13 @@ void SeriesStore::Impl::drop_expired() {
 void SeriesStore::Impl::trim_some() {
   for (std::size_t n = std::min<std::size_t>(chunks.size(), chunks.size() / 64 + 1); n > 0; --n) {
     sweep = sweep + 1 < chunks.size() ? sweep + 1 : 0;
+    const Keep& keep = names[chunks[sweep]->name].keep;
     for (Series& series : chunks[sweep]->series) {
       if (series.older.capacity() == 0) continue;
       run_capacity -= series.older.capacity();
-      series.older.trim(keep_from);
+      series.older.trim(keep);
       run_capacity += series.older.capacity();
+      series.rising_from = std::max(series.rising_from, keep.full);
     }
   }
 }
@@ -202,7 +223,7 @@ void SeriesStore::append(Ref ref, double value) {
   // Processes are appended one after the other, so the next series of this name moves soon: where its run
   // will be written is far away in memory.
   if (ref % kChunkSize + 1 < kChunkSize) __builtin_prefetch((&series + 1)->older.end(), 1);
-  impl_->close_run(series, {tick, tick, value});
+  impl_->close_run(ref, {tick, tick, value});
 }
 
 void SeriesStore::append_zero_before(Ref ref) {
@@ -210,7 +231,7 @@ void SeriesStore::append_zero_before(Ref ref) {
   const TickIndex tick = impl_->tick;
   if (tick == impl_->ticks.view().first) return;
   if (!is_empty(series.last_run) && series.last_run.last + 1 >= tick) return;
-  impl_->close_run(series, {tick - 1, tick - 1, 0});
+  impl_->close_run(ref, {tick - 1, tick - 1, 0});
 }
 
 void SeriesStore::release(Ref ref) {
@@ -220,15 +241,18 @@ void SeriesStore::release(Ref ref) {
   Series& series = impl_->at(ref);
   // Released, opened and released within one tick: the first release stands.
   if (is_stale(series.last_run.value) && series.last_run.last == impl_->tick) return;
-  impl_->close_run(series, {impl_->tick, impl_->tick, stale_marker()});
+  impl_->close_run(ref, {impl_->tick, impl_->tick, stale_marker()});
   impl_->released.push_back({ref, impl_->tick});
 }
 
+void SeriesStore::retain(Retention retention) { impl_->retention = std::move(retention); }
+
 void SeriesStore::forget_before(Timestamp t) {
   impl_->ticks.forget_before(t);
-  impl_->keep_from = impl_->ticks.view().first;
+  for (Name& name : impl_->names) impl_->age(name);
+  const TickIndex keep_from = impl_->ticks.view().first;
   auto& released = impl_->released;
-  while (!released.empty() && released.front().tick < impl_->keep_from) {
+  while (!released.empty() && released.front().tick < keep_from) {
     const Released entry = released.front();
     released.pop_front();
     // Opened again since, or even released again: then it is not this entry that counts.

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +29,15 @@ struct Series {
   TickIndex rising_from = UINT32_MAX;
 };
 static_assert(sizeof(Series) == 48, "paid for every series, idle ones too");
+
+// How long before the current tick the samples of a metric are looked at, in ms. What is older is kept in ever wider
+// steps (see Keep), and at its end not at all but for what a look-back still finds.
+struct Retention {
+  static constexpr Timestamp kForever = INT64_MAX / 2;
+  std::map<std::string, Timestamp, std::less<>> in_full;  // by metric
+  Timestamp others_in_full = kForever;                    // metrics that are not listed
+  Timestamp thinned = 0;                                  // of all metrics
+};
 
 // In-memory samples for rule evaluation: append at ticks, read by name, forget by age. No clock, no
 // threads: one owner at a time. All series share the tick timestamps, as samples of one tick do.
@@ -57,6 +68,8 @@ class SeriesStore {
   // the current tick is seen by ranges); the Ref is given back and must not be used again.
   void release(Ref ref);
 
+  // Until this is called every sample is kept until it is forgotten; from then on more may be gone.
+  void retain(Retention retention);
   // Drops samples older than t, and series that are released and empty.
   void forget_before(Timestamp t);
 

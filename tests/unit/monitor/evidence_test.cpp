@@ -21,7 +21,7 @@ class EvidenceTest : public testing::Test {
       store_.append(ref, i);
     }
   }
-  std::vector<double> threads(std::size_t points) {
+  std::vector<double> threads(TickIndex points) {
     std::vector<double> values;
     for (const auto& point : evidence_of(store_, kWeb, points)) {
       values.push_back(point.metrics.get(Metric::kTHREADS).value_or(-1));
@@ -43,8 +43,28 @@ TEST_F(EvidenceTest, EveryTickWhereTheyAreFew) {
 
 TEST_F(EvidenceTest, SpreadEvenlyWithTheLatestLast) {
   run(100);
-  EXPECT_THAT(threads(4), ElementsAre(25, 50, 75, 100));
-  EXPECT_THAT(threads(3), ElementsAre(32, 66, 100));
+  EXPECT_THAT(threads(4), ElementsAre(1, 33, 65, 100));
+  EXPECT_THAT(threads(3), ElementsAre(1, 65, 100));
+  EXPECT_THAT(threads(10), ElementsAre(1, 17, 33, 49, 65, 81, 100));
+}
+
+TEST_F(EvidenceTest, TheLastFiveMinutesWhateverIsKeptInFull) {
+  store_.retain({.in_full = {{"pmon_process_threads", 10'000}}, .others_in_full = 0, .thinned = 302'000});
+  const auto ref = store_.open("pmon_process_threads", kWeb);
+  for (int i = 0; i < 1000; ++i) {
+    store_.begin_tick(i * 1000);
+    store_.append(ref, i);
+    store_.forget_before((i - 420) * 1000);
+    if (i < 400) continue;
+    const Evidence evidence = evidence_of(store_, kWeb);
+    ASSERT_GE(evidence.size(), 9U);
+    ASSERT_LE(evidence.size(), 10U);
+    for (const auto& point : evidence) {
+      ASSERT_EQ(point.metrics.get(Metric::kTHREADS), static_cast<double>(point.time) / 1000) << "at tick " << i;
+    }
+    EXPECT_LE(evidence.front().time, (i - 250) * 1000);
+    EXPECT_EQ(evidence.back().time, i * 1000);
+  }
 }
 
 TEST_F(EvidenceTest, NothingOfOthers) {

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the default rules cost in the monitor that runs them: a host of many processes as a collector would tell it,
+// through the whole pipeline, tick by tick at one second. CPU time of this process, and what it holds in memory.
+//   bench_rules [PROCESSES [TICKS [MOVING]]]      MOVING: per cent of the processes that do something at each tick
+// Scripts read its lines `NAME VALUE UNIT`.
+#include <sys/resource.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "monitor/pipeline.h"
+#include "monitor/rule_files.h"
+
+namespace pmon::monitor {
+namespace {
+
+std::uint64_t cpu_ns(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+double milliseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+// Even seconds; rules are timed in CPU time, which no other load of the host moves.
+class BenchClock final : public Clock {
+ public:
+  [[nodiscard]] Tick now() const override { return {time_, cpu_ns(CLOCK_THREAD_CPUTIME_ID), time_}; }
+  void step() { time_ += 1000; }
+
+ private:
+  Timestamp time_ = 1'700'000'000'000;
+};
+
+// Every metric of every process; healthy ones, so that no alert fires.
+class BenchHost final : public Collector {
+ public:
+  BenchHost(int processes, unsigned moving) : moving_(moving) {
+    for (int i = 0; i < processes; ++i) {
+      ProcessSample& process = first_.emplace_back();
+      process.key = {i + 300, static_cast<std::uint64_t>(i) * 7};
+      process.comm = "program-" + std::to_string(i % 50);
+      for (const MetricInfo& row : metric_table()) {
+        if (row.metric != Metric::kOOM_KILLS) process.metrics.set(row.metric, i * 4096.0);
+      }
+      process.metrics.set(Metric::kANON, 100e6);
+      process.metrics.set(Metric::kSHMEM, 0);
+      process.metrics.set(Metric::kSWAP, 0);
+      process.metrics.set(Metric::kHEAP, 200e6);
+      process.metrics.set(Metric::kTHREADS, 4);
+      process.metrics.set(Metric::kMEMORY_LIMIT, 16e9);
+      process.metrics.set(Metric::kSTART_TIME, 1.69e9 + i * 0.013);
+    }
+    for (const MetricInfo& row : metric_table()) capabilities_.add(row.metric);
+  }
+
+  [[nodiscard]] std::string_view name() const override { return "bench"; }
+  [[nodiscard]] const Capabilities& capabilities() const override { return capabilities_; }
+  Result<void> collect(const Tick& tick, Snapshot& out) override {
+    const std::uint64_t begin = cpu_ns(CLOCK_THREAD_CPUTIME_ID);
+    out.time = tick.now;
+    if (out.processes.empty()) out.processes = std::exchange(first_, {});
+    for (ProcessSample& process : out.processes) {
+      if (random_() % 100 < moving_) work(process.metrics);
+    }
+    spent_ns_ += cpu_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+    return {};
+  }
+  // What making up the processes took, which is no cost of the monitor.
+  [[nodiscard]] std::uint64_t spent_ns() const { return spent_ns_; }
+
+ private:
+  void add(MetricValues& metrics, Metric metric, double most) {
+    metrics.set(metric, metrics.at(metric) + most * static_cast<double>(random_() % 1000) / 1000);
+  }
+  // Memory comes and goes; every counter moves.
+  void work(MetricValues& metrics) {
+    for (const MetricInfo& row : metric_table()) {
+      const bool seconds = row.raw == RawUnit::kNanoseconds;
+      if (row.kind == MetricKind::kCounter && metrics.has(row.metric)) add(metrics, row.metric, seconds ? 0.5 : 40);
+    }
+    const double pages = 4096.0 * static_cast<double>(random_() % 4096);
+    for (const Metric metric : {Metric::kANON, Metric::kRESIDENT}) metrics.set(metric, 100e6 + pages);
+    metrics.set(Metric::kHEAP, 200e6 + pages);
+    if (random_() % 10 == 0) metrics.set(Metric::kTHREADS, static_cast<double>(4 + random_() % 8));
+  }
+
+  unsigned moving_;
+  std::vector<ProcessSample> first_;  // until the first tick
+  Capabilities capabilities_;
+  std::mt19937 random_{1};
+  std::uint64_t spent_ns_ = 0;
+};
+
+double resident_megabytes() {
+  std::ifstream statm("/proc/self/statm");
+  double pages = 0;
+  statm >> pages >> pages;
+  return pages * 4096 / 1e6;
+}
+
+void say(const std::string& name, double value, const char* unit) {
+  std::printf("%s %.3f %s\n", name.c_str(), value, unit);
+}
+
+struct Measured {
+  std::uint64_t evaluation_ns;
+  std::uint64_t all_ns;
+  Measured(const Pipeline& pipeline, const BenchHost& host)
+      : evaluation_ns(0), all_ns(cpu_ns(CLOCK_PROCESS_CPUTIME_ID)) {
+    all_ns -= host.spent_ns();
+    for (const alerts::RuleCost& cost : pipeline.rules().costs()) evaluation_ns += cost.total_ns;
+  }
+};
+
+int bench(int processes, int ticks, unsigned moving) {
+  auto rules = load_rules(true, {});
+  TargetSpec spec;
+  spec.everything = true;
+  auto targets = Targets::make(std::move(spec));
+  if (!rules || !targets) return 1;
+  BenchClock clock;
+  auto host = std::make_unique<BenchHost>(processes, moving);
+  const BenchHost& seen = *host;
+  Pipeline pipeline(1000, 200, {std::move(host), std::move(*targets), std::move(*rules), {}, {}, {}}, clock);
+
+  const auto tick = [&] {
+    clock.step();
+    pipeline.told(pipeline.look());
+  };
+  // As much as is kept at the most, so that memory and cost no longer grow.
+  constexpr int kWarmUp = 600;
+  for (int i = 0; i < kWarmUp; ++i) tick();
+  const Measured before(pipeline, seen);
+  std::vector<double> each;
+  for (int i = 0; i < ticks; ++i) {
+    const Measured start(pipeline, seen);
+    tick();
+    each.push_back(milliseconds(Measured(pipeline, seen).evaluation_ns - start.evaluation_ns));
+  }
+  const Measured after(pipeline, seen);
+  std::ranges::sort(each);
+
+  say("processes", processes, "");
+  say("series", static_cast<double>(pipeline.rules().store().series_count()), "");
+  say("firing", static_cast<double>(pipeline.rules().firing()), "");
+  say("evaluation_mean", milliseconds(after.evaluation_ns - before.evaluation_ns) / ticks, "ms");
+  say("evaluation_median", each[each.size() / 2], "ms");
+  say("evaluation_most", each.back(), "ms");
+  say("tick_mean", milliseconds(after.all_ns - before.all_ns) / ticks, "ms");
+  say("store", static_cast<double>(pipeline.rules().store().memory_bytes()) / 1e6, "MB");
+  say("resident", resident_megabytes(), "MB");
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  say("resident_peak", static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, "MB");
+  for (const alerts::RuleCost& cost : pipeline.rules().costs()) {
+    say("rule/" + cost.rule, milliseconds(cost.total_ns) / static_cast<double>(cost.evaluations), "ms");
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace pmon::monitor
+
+int main(int argc, char** argv) {
+  const auto word = [&](int i, int otherwise) { return argc > i ? std::atoi(argv[i]) : otherwise; };
+  const int ticks = std::max(1, word(2, 60));
+  return pmon::monitor::bench(std::max(1, word(1, 10'000)), ticks, static_cast<unsigned>(word(3, 100)));
+}
