@@ -2,11 +2,13 @@
 #include "export/metric_catalog.h"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "export/host_metrics.h"
+#include "export/sink_metrics.h"
 
 namespace pmon {
 
@@ -32,6 +34,8 @@ std::vector<Family> all_families() {
   };
   append(group_families({{"x", 1, 1, {{{1, 9}, 1}}, process.metrics}}));
   append(self_families({"x", 1, 1, 1, 1, 0, {{"free", 1}}, {{"x", 1, false}}, {{"x", "full", "x"}}}));
+  const delivery::QueueStatus sink{.name = "x", .dropped = {{"x", 1}}, .last_success = 1};
+  append(sink_families(std::span(&sink, 1)));
   return families;
 }
 

@@ -31,7 +31,8 @@ TEST(MetricCatalog, HasWhatContractPromises) {
        {"pmon_process_cpu_seconds_total", "pmon_process_threads", "pmon_process_memory_limit_bytes", "pmon_process_up",
         "pmon_group_cpu_seconds_total", "pmon_group_processes", "pmon_group_processes_exited_total", "pmon_build_info",
         "pmon_self_cpu_seconds_total", "pmon_self_resident_bytes", "pmon_ledger_slots", "pmon_events_lost_total",
-        "pmon_collect_duration_seconds", "pmon_rule_evaluation_seconds", "pmon_feature"}) {
+        "pmon_collect_duration_seconds", "pmon_rule_evaluation_seconds", "pmon_feature", "pmon_sink_sent_total",
+        "pmon_sink_dropped_total", "pmon_sink_queue_length"}) {
     EXPECT_THAT(names, Contains(name));
   }
   EXPECT_THAT(names, testing::Not(Contains("pmon_group_start_time_seconds")));
