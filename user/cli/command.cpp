@@ -28,7 +28,7 @@ namespace {
 constexpr Command kCommands[] = {
     {"watch", "Follow processes and tell when one misbehaves", run_watch},
     {"run", "Watch the whole host, as a daemon", run_run},
-    {"check", "Say what is wrong with rule files", run_check},
+    {"check", "Say what is wrong with files of rules or configuration", run_check},
     {"test", "Run unit tests of rules, as promtool does", run_test},
     {"silence", "Mute alerts for some time, or list what is muted", run_silence},
     {"record", "Write what the collector sees into a file", run_record},

@@ -78,6 +78,13 @@ http::ServerOptions server_options(const Settings& settings) {
   return options;
 }
 
+std::string listening_text(const Settings& settings, int port) {
+  std::string first = settings.listen.front();
+  if (first.ends_with(":0")) first.replace(first.size() - 1, 1, std::to_string(port));
+  return fmt::format("HTTP is served at {}",
+                     fmt::join(settings.listen.size() == 1 ? std::vector{first} : settings.listen, ", "));
+}
+
 http::Health first_health(const Settings& settings, const Collector& collector, const Tick& now) {
   http::Health health;
   health.version = kVersion;
@@ -126,6 +133,7 @@ Result<void> run(const Origin& origin, Configuration configuration, Output& outp
     auto started = http::Server::start(server_options(settings), host);
     if (!started) return std::unexpected(started.error());
     server = std::move(*started);
+    session.pipeline().notice(Notice::Level::kInfo, "listening", listening_text(settings, server->port()));
   }
   auto done = following->run(session, options, clock);
   const delivery::Deadline deadline = delivery::Clock::now() + kFarewell;
