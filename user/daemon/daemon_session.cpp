@@ -124,6 +124,9 @@ Result<bool> DaemonSession::tick() {
   last_ = look.tick;
   for (const Notice& notice : look.notices) tell_notice(look.tick.wall, notice);
   for (const Notice& notice : sinks_->take_notices()) tell_notice(look.tick.wall, notice);
+  if (std::exchange(sinks_are_new_, false)) {
+    for (const Notification& standing : pipeline_.standing()) sinks_->remind(standing);
+  }
   tell_alerts(look);
   tell_exporters(look);
   keep_budget(look.tick);

@@ -55,7 +55,10 @@ class DaemonSession final : public monitor::Session {
   // What can change while running: the interval, the number of series, the limits.
   void apply(const Settings& settings);
   void stop_sinks(delivery::Deadline deadline) { sinks_->stop(last_.wall, deadline); }
-  void replace_sinks(std::unique_ptr<Sinks> sinks) { sinks_ = std::move(sinks); }
+  void replace_sinks(std::unique_ptr<Sinks> sinks) {
+    sinks_ = std::move(sinks);
+    sinks_are_new_ = true;
+  }
   [[nodiscard]] std::vector<exposition::Family> families();
   // What is to be added to a time of the engine to get that of the clock on the wall.
   [[nodiscard]] Timestamp wall_shift() const { return last_.wall - last_.now; }
@@ -76,6 +79,7 @@ class DaemonSession final : public monitor::Session {
   HealthBoard& board_;
   monitor::Pipeline pipeline_;
   std::unique_ptr<Sinks> sinks_;
+  bool sinks_are_new_ = true;
   Budget budget_;
   std::function<Result<void>(DaemonSession&)> reload_;
   ServiceManager manager_;

@@ -47,14 +47,29 @@ delivery::QueueOptions queue_options(const notify::MadeNotifier& made, const std
   return options;
 }
 
+// Where others reach this daemon's HTTP; "" where it serves the host itself alone.
+std::string external_url(const Configuration& configuration, const std::string& host) {
+  for (const std::string& address : configuration.settings.listen) {
+    const std::size_t colon = address.rfind(':');
+    const std::string own = address.substr(0, colon);
+    if (colon == std::string::npos || own.starts_with("127.") || own == "localhost" || own == "[::1]") continue;
+    return fmt::format("{}://{}{}", configuration.settings.web_config_file.empty() ? "http" : "https", host,
+                       address.substr(colon));
+  }
+  return "";
+}
+
 Result<std::vector<Sinks::Notifier>> open_notifiers(const Configuration& configuration) {
-  auto made = notify::make_notifiers(configuration.receivers, {.host = host_name()});
+  const std::string host = host_name();
+  auto made = notify::make_notifiers(
+      configuration.receivers,
+      {.host = host, .external_url = external_url(configuration, host), .external_labels = {{"instance", host}}});
   if (!made) return std::unexpected(made.error());
   std::vector<Sinks::Notifier> notifiers;
   for (notify::MadeNotifier& one : *made) {
     auto queue = delivery::Queue::start(std::move(one.destination), queue_options(one, configuration.settings.state));
     if (!queue) return std::unexpected(queue.error());
-    notifiers.push_back({one.receiver, std::move(*queue)});
+    notifiers.push_back({one.receiver, std::move(*queue), one.kind == "alertmanager"});
   }
   return notifiers;
 }

@@ -8,8 +8,8 @@
 
 namespace pmon::daemon {
 
-// The first of the living processes in the order asked for. Rates are those between the last two ticks, once the store has
-// them: asking for them makes it keep what they need.
+// The first of the living processes in the order asked for. Rates are those between the last two ticks, once the store
+// has them: asking for them makes it keep what they need.
 [[nodiscard]] std::vector<http::ProcessView> process_views(monitor::Pipeline& pipeline, const http::ProcessQuery& query,
                                                            Timestamp now);
 

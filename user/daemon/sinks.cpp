@@ -24,6 +24,14 @@ bool Sinks::notify(const Notification& notification) {
   return printed_.contains(notification.receiver);
 }
 
+void Sinks::remind(const Notification& notification) {
+  for (const Notifier& notifier : notifiers_) {
+    if (notifier.forgets && notifier.receiver == notification.receiver) {
+      notifier.queue->push(notify::to_item(notification));
+    }
+  }
+}
+
 std::vector<delivery::QueueStatus> Sinks::statuses() const {
   std::vector<delivery::QueueStatus> statuses;
   for (const auto& exporter : exporters_) {

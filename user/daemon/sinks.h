@@ -22,6 +22,7 @@ class Sinks {
   struct Notifier {
     std::string receiver;
     std::unique_ptr<delivery::Queue> queue;
+    bool forgets = false;  // an Alertmanager lets an alert end of which it hears nothing for some minutes
   };
 
   Sinks(std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Notifier> notifiers,
@@ -30,6 +31,8 @@ class Sinks {
   [[nodiscard]] const std::vector<std::unique_ptr<Exporter>>& exporters() const { return exporters_; }
   // Hands a notification to the receiver's notifiers; true where the receiver's alerts go to stdout, too.
   [[nodiscard]] bool notify(const Notification& notification);
+  // The same for those notifiers that forget, and no other: what they were told by an earlier run.
+  void remind(const Notification& notification);
   [[nodiscard]] std::vector<delivery::QueueStatus> statuses() const;
   // Of sinks that began to fail, gave something up or work again since the last call.
   [[nodiscard]] std::vector<Notice> take_notices();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "monitor/evidence.h"
@@ -94,6 +95,7 @@ void Pipeline::show_wall_times(const Tick& tick, std::vector<Notification>& noti
 
 Pipeline::Look Pipeline::look() {
   Look look{.tick = clock_.now()};
+  last_ = look.tick;
   look.seen = collect(look.tick);
   if (look.seen) {
     choose_targets();
@@ -125,6 +127,26 @@ void Pipeline::told(const Look& look) {
 }
 
 std::vector<Notice> Pipeline::finish() { return state_ ? state_->finish(clock_.now(), rules_) : std::vector<Notice>(); }
+
+std::vector<Notification> Pipeline::standing() const {
+  std::map<Labels, const alerts::ActiveAlert*> firing;
+  for (const alerts::ActiveAlert* alert : rules_.firing_alerts()) firing.emplace(alert->labels, alert);
+  std::vector<Notification> standing;
+  for (const routing::RouterMemory::Told& told : rules_.save().router.told) {
+    const auto found = firing.find(told.labels);
+    if (told.ended || found == firing.end()) continue;
+    const alerts::ActiveAlert& alert = *found->second;
+    AlertNotice notice;
+    notice.reason = "repeat";
+    notice.time = last_.wall;
+    notice.active_since = alert.active_since + last_.wall - last_.now;
+    notice.value = alert.value;
+    notice.labels = alert.labels;
+    notice.annotations = alert.annotations();
+    standing.push_back({told.receiver, told.group_key, {}, notice.labels, notice.annotations, {notice}});
+  }
+  return standing;
+}
 
 Evidence Pipeline::evidence(const AlertNotice& alert) const {
   Evidence evidence = evidence_of(rules_.store(), alert.labels);

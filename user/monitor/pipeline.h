@@ -51,6 +51,10 @@ class Pipeline {
   // At the end: what is to be remembered is written down.
   [[nodiscard]] std::vector<Notice> finish();
 
+  // What receivers were told and is still so, of alerts that fire now: for those who forget what they are not reminded
+  // of. After look().
+  [[nodiscard]] std::vector<Notification> standing() const;
+
   void replace_rules(std::vector<rules::Group> rules);
   // Metrics that are to be in store() from the next tick on, whether or not a rule reads them.
   void keep(const std::vector<std::string>& metrics) { rules_.keep(metrics); }
@@ -92,6 +96,7 @@ class Pipeline {
   Snapshot snapshot_;
   std::vector<const ProcessSample*> chosen_;
   std::vector<TargetUp> up_;
+  Tick last_;
   std::vector<Notice> notices_;   // to be told at the next tick
   std::set<std::string> unseen_;  // labels of targets that were told to live unseen
   double collect_seconds_ = 0;

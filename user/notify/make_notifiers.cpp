@@ -181,7 +181,7 @@ Result<std::vector<MadeNotifier>> make_notifiers(const Receivers& receivers, con
                     notifier.error().remedy);
       }
       DestinationOptions options{config.send_resolved, surroundings.external_labels};
-      all.push_back({receiver.name, config.name, config.timeout,
+      all.push_back({receiver.name, config.name, config.kind, config.timeout,
                      std::make_unique<NotifierDestination>(std::move(*notifier), std::move(options))});
     }
   }

@@ -54,6 +54,7 @@ struct Receivers {
 struct MadeNotifier {
   std::string receiver;
   std::string name;
+  std::string kind;
   std::optional<std::chrono::milliseconds> timeout;
   std::unique_ptr<delivery::Destination> destination;
 };
