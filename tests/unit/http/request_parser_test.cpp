@@ -9,6 +9,8 @@
 namespace pmon::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 using Progress = RequestParser::Progress;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -94,7 +96,7 @@ TEST(RequestParser, RefusesWhatCouldBeReadInTwoWays) {
   EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n folded\r\n\r\n"), 400);
   EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nHost : h\r\n\r\n"), 400);
   EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nHost: h\r\nA: b\nC: d\r\n\r\n"), 400);
-  EXPECT_EQ(refusal_of(std::string_view("GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n", 38)), 400);
+  EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n"sv), 400);
 }
 
 TEST(RequestParser, RefusesWhatIsNoRequest) {
@@ -135,7 +137,7 @@ TEST(RequestParser, EndsWithAnyBytes) {
   const std::string whole =
       "POST /q?a=%41 HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\n"
       "Content-Length: 5\r\nExpect: 100-continue\r\n\r\nb=%41";
-  const std::string_view interesting("\r\n :%?=&,\0\xff+-9", 16);
+  constexpr std::string_view kInteresting = "\r\n :%?=&,\0\xff+-9"sv;
   std::mt19937 random(42);
   int complete = 0;
   int refused = 0;
@@ -143,7 +145,7 @@ TEST(RequestParser, EndsWithAnyBytes) {
     std::string text = whole;
     for (unsigned changes = random() % 4; changes > 0; --changes) {
       const std::size_t at = random() % text.size();
-      const char c = interesting[random() % interesting.size()];
+      const char c = kInteresting[random() % kInteresting.size()];
       switch (random() % 3) {
         case 0: text[at] = c; break;
         case 1: text.insert(at, 1, c); break;

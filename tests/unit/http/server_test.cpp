@@ -24,7 +24,7 @@ std::vector<exposition::Family> some_families() {
 using HttpServer = ServerTest;
 
 TEST_F(HttpServer, ServesMetricsInBothFormats) {
-  host_.families_now = some_families();
+  host_.state()->families = some_families();
   start();
   const Answer text = get(port(), "/metrics");
   EXPECT_EQ(text.status, 200);
@@ -37,15 +37,15 @@ TEST_F(HttpServer, ServesMetricsInBothFormats) {
 }
 
 TEST_F(HttpServer, CompressesForThoseWhoTakeIt) {
-  host_.families_now = some_families();
+  host_.state()->families = some_families();
   for (int pid = 0; pid < 5000; ++pid) {
-    host_.families_now[0].samples.push_back({{{"pid", std::to_string(pid + 2)}}, static_cast<double>(pid)});
+    host_.state()->families[0].samples.push_back({{{"pid", std::to_string(pid + 2)}}, static_cast<double>(pid)});
   }
   start();
   const Answer answer = get(port(), "/metrics", "Accept-Encoding: gzip\r\n");
   EXPECT_EQ(answer.header("content-encoding"), "gzip");
   EXPECT_EQ(answer.header("content-length"), std::to_string(answer.body.size()));
-  EXPECT_EQ(gunzipped(answer.body), exposition::text(host_.families_now));
+  EXPECT_EQ(gunzipped(answer.body), exposition::text(host_.state()->families));
   EXPECT_EQ(get(port(), "/metrics", "Accept-Encoding: gzip;q=0\r\n").header("content-encoding"), "");
   EXPECT_EQ(get(port(), "/api/v1/metadata", "Accept-Encoding: gzip\r\n").header("content-encoding"), "")
       << "too small to be worth it";
@@ -57,7 +57,7 @@ TEST_F(HttpServer, HasNoMetricsWhereTheyAreOff) {
 }
 
 TEST_F(HttpServer, SaysWhyThereAreNoMetrics) {
-  host_.failure = Error{ErrorKind::kFailed, "the monitor did not answer within 5s", ""};
+  host_.state()->failure = Error{ErrorKind::kFailed, "the monitor did not answer within 5s", ""};
   start();
   const Answer answer = get(port(), "/metrics");
   EXPECT_EQ(answer.status, 503);
@@ -65,12 +65,14 @@ TEST_F(HttpServer, SaysWhyThereAreNoMetrics) {
 }
 
 TEST_F(HttpServer, TellsItsHealth) {
-  host_.set_health([](Health& health) {
+  {
+    auto state = host_.state();
+    Health& health = state->health;
     health.sinks.push_back({.name = "influx", .length = 3, .pushed = 10, .sent = 5, .dropped = {{"overflow", 2}}});
     health.sinks[0].last_success = 1'699'999'990'000;
     health.sinks[0].failing_since = 1'699'999'995'000;
     health.sinks[0].last_error = "connection refused";
-  });
+  }
   start();
   const Answer answer = get(port(), "/healthz");
   EXPECT_EQ(answer.status, 200);
@@ -85,19 +87,17 @@ TEST_F(HttpServer, TellsItsHealth) {
 }
 
 TEST_F(HttpServer, IsUnhealthyWhenStale) {
-  host_.set_health([](Health& health) {
-    health.stale = true;
-    health.ready = false;
-    health.last_collection.reset();
-    health.age_seconds.reset();
-  });
+  host_.state()->health.stale = true;
+  host_.state()->health.ready = false;
+  host_.state()->health.last_collection.reset();
+  host_.state()->health.age_seconds.reset();
   start();
   const Answer answer = get(port(), "/healthz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, StartsWith(R"({"alive":true,"status":"stale","ready":false,)"));
   EXPECT_THAT(answer.body, Not(HasSubstr("last_collection"))) << "missing is missing";
   EXPECT_EQ(get(port(), "/readyz").status, 503);
-  host_.set_health([](Health& health) { health.ready = true; });
+  host_.state()->health.ready = true;
   EXPECT_EQ(get(port(), "/readyz").status, 200);
 }
 
@@ -111,7 +111,7 @@ TEST_F(HttpServer, AnswersHeadWithoutTheBody) {
 }
 
 TEST_F(HttpServer, HasAnIndex) {
-  host_.set_health([](Health& health) { health.collector = "<script>"; });
+  host_.state()->health.collector = "<script>";
   start();
   const Answer answer = get(port(), "/");
   EXPECT_EQ(answer.status, 200);
@@ -140,11 +140,11 @@ TEST_F(HttpServer, ReloadsOnlyWhereThatIsOn) {
   const Answer off = ask(port(), "POST", "/-/reload");
   EXPECT_EQ(off.status, 403);
   EXPECT_THAT(off.body, HasSubstr("http.enable_reload: true"));
-  EXPECT_EQ(host_.reloads, 0);
+  EXPECT_EQ(host_.state()->reloads, 0);
   start({.enable_reload = true});
   EXPECT_EQ(ask(port(), "POST", "/-/reload").status, 200);
-  EXPECT_EQ(host_.reloads, 1);
-  host_.failure = Error{ErrorKind::kUsage, "pmon.yaml:3:1: unknown key 'colect'", ""};
+  EXPECT_EQ(host_.state()->reloads, 1);
+  host_.state()->failure = Error{ErrorKind::kUsage, "pmon.yaml:3:1: unknown key 'colect'", ""};
   const Answer broken = ask(port(), "POST", "/-/reload");
   EXPECT_EQ(broken.status, 500);
   EXPECT_EQ(broken.body, "not reloaded: pmon.yaml:3:1: unknown key 'colect'\n");
@@ -177,7 +177,7 @@ TEST_F(HttpServer, LetsAClientSendItsBody) {
   EXPECT_EQ(client.receive(), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("query=up");
   EXPECT_EQ(parse_answer(client.receive_all()).status, 200);
-  EXPECT_EQ(host_.asked_query, "up");
+  EXPECT_EQ(host_.state()->asked_query, "up");
 }
 
 TEST_F(HttpServer, TellsWhoHasThePort) {

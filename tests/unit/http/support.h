@@ -29,86 +29,96 @@
 
 namespace pmon::http::test {
 
-// Answers what the test puts in; remembers what it was asked.
-class FakeHost : public Host {
- public:
-  FakeHost() {
-    health_.version = "1.2.3";
-    health_.now = 1'700'000'000'500;
-    health_.started_at = 1'699'999'000'000;
-    health_.interval_ms = 5000;
-    health_.collector = "ebpf";
-    health_.level = "full";
-    health_.last_collection = 1'699'999'999'000;
-    health_.age_seconds = 1.5;
-    health_.ready = true;
-  }
-
-  [[nodiscard]] Health health() const override {
-    const std::lock_guard lock(mutex_);
-    return health_;
-  }
-  void set_health(const std::function<void(Health&)>& change) {
-    const std::lock_guard lock(mutex_);
-    change(health_);
-  }
-  Result<std::vector<exposition::Family>> families() override {
-    if (before_families) before_families();
-    if (failure) return std::unexpected(*failure);
-    return families_now;
-  }
-  Result<std::vector<ActiveAlertView>> alerts() override {
-    if (failure) return std::unexpected(*failure);
-    return alerts_now;
-  }
-  Result<std::vector<ProcessView>> processes(const ProcessQuery& query) override {
-    asked_processes = query;
-    if (failure) return std::unexpected(*failure);
-    return processes_now;
-  }
-  Result<promql::Value> query(const promql::Expr& expr, std::optional<Timestamp> time) override {
-    asked_query = expr.text();
-    asked_time = time;
-    if (failure) return std::unexpected(*failure);
-    return value;
-  }
-  Result<promql::Matrix> query_range(const promql::Expr& expr, const RangeQuery& range) override {
-    asked_query = expr.text();
-    asked_range = range;
-    if (failure) return std::unexpected(*failure);
-    return matrix;
-  }
-  Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) override {
-    asked_selectors.clear();
-    for (const promql::Expr& selector : selectors) asked_selectors.push_back(selector.text());
-    if (failure) return std::unexpected(*failure);
-    return series_now;
-  }
-  Result<void> reload() override {
-    ++reloads;
-    if (failure) return std::unexpected(*failure);
-    return {};
-  }
-
-  std::function<void()> before_families;
-  std::optional<Error> failure;
-  std::vector<exposition::Family> families_now;
-  std::vector<ActiveAlertView> alerts_now;
-  std::vector<ProcessView> processes_now;
+// What a fake host answers, and what it was asked.
+struct FakeHostState {
+  Health health;
+  std::optional<Error> failure;  // of every call but health()
+  std::vector<exposition::Family> families;
+  std::vector<ActiveAlertView> alerts;
+  std::vector<ProcessView> processes;
   promql::Value value = promql::Vector{};
   promql::Matrix matrix;
-  std::vector<Labels> series_now;
-  std::atomic<int> reloads = 0;
+  std::vector<Labels> series;
+  int reloads = 0;
 
   ProcessQuery asked_processes;
   std::string asked_query;
   std::optional<Timestamp> asked_time;
   RangeQuery asked_range;
   std::vector<std::string> asked_selectors;
+};
+
+// Stands in for a monitor: answers what the test puts in. Thread-safe.
+class FakeHost : public Host {
+ public:
+  // The state for the length of one statement, in which no request may be sent.
+  class Locked {
+   public:
+    Locked(std::recursive_mutex& mutex, FakeHostState& state) : lock_(mutex), state_(state) {}
+    FakeHostState* operator->() { return &state_; }
+
+   private:
+    std::unique_lock<std::recursive_mutex> lock_;
+    FakeHostState& state_;
+  };
+  Locked state() const { return {mutex_, state_}; }
+
+  FakeHost() {
+    Health& health = state_.health;
+    health.version = "1.2.3";
+    health.now = 1'700'000'000'500;
+    health.started_at = 1'699'999'000'000;
+    health.interval_ms = 5000;
+    health.collector = "ebpf";
+    health.level = "full";
+    health.last_collection = 1'699'999'999'000;
+    health.age_seconds = 1.5;
+    health.ready = true;
+  }
+
+  [[nodiscard]] Health health() const override { return state()->health; }
+  Result<std::vector<exposition::Family>> families() override {
+    if (before_families) before_families();
+    return answer(&FakeHostState::families);
+  }
+  Result<std::vector<ActiveAlertView>> alerts() override { return answer(&FakeHostState::alerts); }
+  Result<std::vector<ProcessView>> processes(const ProcessQuery& query) override {
+    state()->asked_processes = query;
+    return answer(&FakeHostState::processes);
+  }
+  Result<promql::Value> query(const promql::Expr& expr, std::optional<Timestamp> time) override {
+    state()->asked_query = expr.text();
+    state()->asked_time = time;
+    return answer(&FakeHostState::value);
+  }
+  Result<promql::Matrix> query_range(const promql::Expr& expr, const RangeQuery& range) override {
+    state()->asked_query = expr.text();
+    state()->asked_range = range;
+    return answer(&FakeHostState::matrix);
+  }
+  Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) override {
+    state()->asked_selectors.clear();
+    for (const promql::Expr& selector : selectors) state()->asked_selectors.push_back(selector.text());
+    return answer(&FakeHostState::series);
+  }
+  Result<void> reload() override {
+    ++state()->reloads;
+    if (const auto failure = state()->failure) return std::unexpected(*failure);
+    return {};
+  }
+
+  std::function<void()> before_families;  // to be set before the server starts
 
  private:
-  mutable std::mutex mutex_;
-  Health health_;
+  template <typename T>
+  Result<T> answer(T FakeHostState::*what) const {
+    const std::lock_guard lock(mutex_);
+    if (state_.failure) return std::unexpected(*state_.failure);
+    return state_.*what;
+  }
+
+  mutable std::recursive_mutex mutex_;
+  mutable FakeHostState state_;
 };
 
 // A client's end of a connection; gives up after ten seconds.

@@ -48,15 +48,14 @@ class Tls : public ServerTest {
 
 TEST_F(Tls, ServesOverTls) {
   make_certificate("server");
-  host_.families_now = {{"a", "A", MetricKind::kGauge, {}}};
-  for (int i = 0; i < 100'000; ++i) host_.families_now[0].samples.push_back({{{"i", std::to_string(i)}}, 1});
+  host_.state()->families = {{"a", "A", MetricKind::kGauge, {}}};
+  for (int i = 0; i < 100'000; ++i) host_.state()->families[0].samples.push_back({{{"i", std::to_string(i)}}, 1});
+  const std::string expected = folder_.write("expected", exposition::text(host_.state()->families) + " 200\n");
   start_with(tls_);
   EXPECT_EQ(curl(""), "ready\n 200\nexit 0\n");
   EXPECT_EQ(curl("--http2"), "ready\n 200\nexit 0\n") << "a client that would rather speak HTTP/2";
   EXPECT_THAT(curl("--tls-max 1.1"), HasSubstr("000\n"));
-  EXPECT_EQ(curl("", "/metrics | sha256sum"),
-            output_of("sha256sum < " + folder_.write("expected", exposition::text(host_.families_now) + " 200\n")))
-      << "a large response comes whole";
+  EXPECT_EQ(curl("", "/metrics | sha256sum"), output_of("sha256sum < " + expected)) << "a large response comes whole";
   EXPECT_EQ(get(port(), "/readyz").status, 0) << "nothing is said without TLS";
 }
 
@@ -145,7 +144,7 @@ TEST_F(Auth, LetsInWhoHasThePassword) {
     EXPECT_EQ(get(port(), path, wrong).status, 401) << path;
   }
   EXPECT_EQ(ask(port(), "POST", "/-/reload", wrong).status, 401);
-  EXPECT_EQ(host_.reloads, 0);
+  EXPECT_EQ(host_.state()->reloads, 0);
   EXPECT_EQ(get(port(), "/metrics", right).status, 200) << "checked";
   EXPECT_EQ(get(port(), "/metrics", right).status, 200) << "remembered";
   EXPECT_EQ(get(port(), "/readyz", right).header("x-frame-options"), "deny");
