@@ -205,9 +205,22 @@ void Spool::shrink_if_empty() {
 
 std::unexpected<Error> Spool::failed(std::string_view operation, const SqlError& error) {
   if (error.damaged() && set_aside(error)) return fail(ErrorKind::kFailed, damage_);
-  // A full disk leaves the connection whole; after anything else a new one is surer.
-  if (error.code != SQLITE_FULL && error.code != SQLITE_READONLY) database_.reset();
+  if (error.code == SQLITE_FULL) {
+    make_room();
+  } else if (error.code != SQLITE_READONLY) {
+    database_.reset();  // a new connection is surer
+  }
   return fail(ErrorKind::kFailed, fmt::format("{} {}: {}", operation, path(), error.what));
+}
+
+// On a full disk even erasing needs room, and it may be the spool itself that fills it.
+void Spool::make_room() {
+  if (size_ != 0) {
+    static_cast<void>(database_->shrink());  // the log's room, for what comes next
+    return;
+  }
+  database_.reset();
+  for (const char* suffix : {"", "-wal", "-shm"}) unlink((path() + suffix).c_str());
 }
 
 bool Spool::set_aside(const SqlError& error) {

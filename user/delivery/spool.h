@@ -58,6 +58,7 @@ class Spool {
   [[nodiscard]] SqlResult<void> open_database();
   [[nodiscard]] std::unexpected<Error> failed(std::string_view operation, const SqlError& error);
   [[nodiscard]] bool set_aside(const SqlError& error);
+  void make_room();
   void shrink_if_empty();
   [[nodiscard]] std::string path() const;
 

@@ -177,7 +177,7 @@ void ThreadedQueue::note(const Outcome& outcome) {
 
 void ThreadedQueue::note_spool(const Result<void>& result) {
   count_stored();
-  stored_readable_ = result.has_value();
+  stored_readable_ = true;  // until reading fails: a full disk can be read, and what is older goes first
   if (result) {
     disk_policy_.answered();
     tally_.well(Tally::Part::kSpool, wall_clock());
@@ -307,7 +307,9 @@ void ThreadedQueue::attempt_stored(Lock& lock) {
   auto oldest = spool_->oldest();
   lock.lock();
   if (!oldest || !*oldest) {
-    return note_spool(oldest ? Result<void>() : std::unexpected(oldest.error()));
+    note_spool(oldest ? Result<void>() : std::unexpected(oldest.error()));
+    stored_readable_ = oldest.has_value();  // what waits in memory goes on meanwhile
+    return;
   }
   const StoredItem& stored = **oldest;
   if (std::exchange(tried_id_, stored.id) == stored.id) tally_.retried();

@@ -78,7 +78,7 @@ class ThreadedQueue final : public Queue {
   std::size_t storing_ = 0;
   std::size_t stored_ = 0;
   bool in_flight_ = false;       // an item from memory
-  bool stored_readable_ = true;  // cleared while the disk fails
+  bool stored_readable_ = true;  // cleared while not even that is possible
   bool oldest_tried_ = false;
   std::int64_t tried_id_ = 0;  // in the spool
   bool wakes_on_push_ = false;

@@ -322,6 +322,9 @@ TEST_F(SpoolTest, AFullDiskIsNoLoss) {
   }
   EXPECT_EQ(spool->size(), 0U);
   EXPECT_EQ(spool->take_lost(), 0U);
+  const auto again = spool->append(items({"z"}));
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_THAT(drain(*spool), ElementsAre("z"));
 }
 
 TEST_F(SpoolTest, AReadOnlyDiskIsNoLoss) {
