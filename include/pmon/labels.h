@@ -33,6 +33,8 @@ class Labels {
   [[nodiscard]] std::size_t hash() const;
   // {a="b", c="d"} with Go's quoting; __name__ in front of the braces.
   [[nodiscard]] std::string text() const;
+  // {__name__="x", a="b"}, as Prometheus's errors have it.
+  [[nodiscard]] std::string braced() const;
 
   auto operator<=>(const Labels&) const = default;
   bool operator==(const Labels&) const = default;

@@ -6,15 +6,14 @@
 #include <map>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "alerts/rule_engine.h"
 #include "alerts/rule_test_text.h"
-#include "config/duration.h"
 #include "series/series_store.h"
 
 namespace pmon::alerts {
 namespace {
+
+constexpr Timestamp kNever = std::numeric_limits<Timestamp>::max();
 
 // Feeds a test's input into a store, tick by tick.
 class Feeder {
@@ -23,6 +22,7 @@ class Feeder {
 
   // The samples of time t, where it is a time of the input.
   void feed(SeriesStore& store, Timestamp t) {
+    if (test_.interval_ms == 0) return feed_at_once(store);
     if (t % test_.interval_ms != 0) return;
     const auto step = static_cast<std::size_t>(t / test_.interval_ms);
     for (std::size_t i = 0; i < test_.inputs.size(); ++i) {
@@ -32,6 +32,16 @@ class Feeder {
   }
 
  private:
+  // Without an interval promtool 2.42 takes all samples for time 0, and of those the first.
+  void feed_at_once(SeriesStore& store) {
+    for (std::size_t i = 0; i < test_.inputs.size(); ++i) {
+      const auto& values = test_.inputs[i].values;
+      const auto first = std::ranges::find_if(
+          values, [](const InputValue& value) { return value.kind != InputValue::Kind::kMissing; });
+      if (first != values.end()) put(store, test_.inputs[i], refs_[i], *first);
+    }
+  }
+
   static void put(SeriesStore& store, const RuleTest::Input& input, std::optional<SeriesStore::Ref>& ref,
                   const InputValue& value) {
     switch (value.kind) {
@@ -60,10 +70,12 @@ class Runner {
   Runner(const RuleTest& test, const std::vector<rules::Group>& groups, Timestamp step)
       : test_(test), step_(step), engine_(every_tick(groups), options(test, step)) {}
 
+  // As promtool: samples after the last evaluation are not there, and where a rule fails the test ends.
   RuleTestReport run() {
     Timestamp last = 0;
     for (const auto& check : test_.alert_checks) last = std::max(last, check.time);
     for (const auto& check : test_.expr_checks) last = std::max(last, check.time);
+    last -= last % step_;
     Feeder feeder(test_);
     Timestamp next_input = 0;
     Timestamp next_evaluation = 0;
@@ -72,10 +84,10 @@ class Runner {
       store_.begin_tick(t);
       if (t == next_input) {
         feeder.feed(store_, t);
-        next_input += test_.interval_ms;
+        next_input = test_.interval_ms == 0 ? kNever : t + test_.interval_ms;
       }
       if (t == next_evaluation) {
-        evaluate(t);
+        if (!evaluate(t)) return std::move(report_);
         next_evaluation += step_;
       }
     }
@@ -94,16 +106,20 @@ class Runner {
     return {.write_alert_series = true, .subquery_step_ms = step, .external_labels = test.external_labels};
   }
 
-  void evaluate(Timestamp t) {
+  // False where a rule failed.
+  bool evaluate(Timestamp t) {
     const Evaluation evaluation = engine_.evaluate(store_, t);
     for (const RuleTrouble& trouble : evaluation.troubles) {
-      if (trouble.message.empty()) continue;
-      report_.failures.push_back(
-          fmt::format("    rule: {}, time: {}, err: {}", trouble.rule, config::duration_text(t), trouble.message));
+      report_.failures.push_back(rule_failure(trouble.rule, t, trouble.message));
     }
+    if (!evaluation.troubles.empty()) return false;
+    std::vector<const RuleTest::AlertCheck*> due;
     for (const auto& check : test_.alert_checks) {
-      if (check.time >= t && check.time < t + step_) check_alerts(check);
+      if (check.time >= t && check.time < t + step_) due.push_back(&check);
     }
+    std::ranges::stable_sort(due, {}, &RuleTest::AlertCheck::time);
+    for (const auto* check : due) check_alerts(*check);
+    return true;
   }
 
   void check_alerts(const RuleTest::AlertCheck& check) {
@@ -131,7 +147,7 @@ class Runner {
     } else if (const auto* vector = std::get_if<promql::Vector>(&*value)) {
       got = *vector;
     } else {
-      return complain("the result is not a vector or scalar");
+      return complain("rule result is not a vector or scalar");
     }
     promql::Vector expected = check.expected;
     std::ranges::sort(got, {}, &promql::Sample::labels);

@@ -36,7 +36,7 @@ struct RuleTest {
   };
 
   std::string name;
-  Timestamp interval_ms = 0;  // of the input
+  Timestamp interval_ms = 0;  // of the input; 0: all of it is of time 0
   std::vector<Input> inputs;
   std::vector<AlertCheck> alert_checks;
   std::vector<ExprCheck> expr_checks;

@@ -3,23 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iterator>
-#include <span>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include "alerts/rule_test.h"
-#include "pmon/suggest.h"
-#include "config/duration.h"
 #include "config/read_file.h"
-#include "config/source.h"
+#include "config/yaml_reader.h"
 
 namespace pmon::alerts {
 namespace {
 
-using Keys = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 4> kFileKeys = {"rule_files", "evaluation_interval", "group_eval_order",
                                                        "tests"};
 constexpr std::array<std::string_view, 7> kTestKeys = {
@@ -32,117 +27,77 @@ constexpr std::array<std::string_view, 2> kSampleKeys = {"labels", "value"};
 
 class Reader {
  public:
-  Reader(std::string_view yaml, const std::string& file) : source_(file, yaml) {}
+  explicit Reader(config::YamlReader& yaml) : yaml_(yaml) {}
 
-  RuleTestFile run(std::string_view yaml) {
+  RuleTestFile read_file(const YAML::Node& root) {
     RuleTestFile file;
-    try {
-      read_file(YAML::Load(std::string(yaml)), file);
-    } catch (const YAML::Exception& error) {
-      const std::size_t place = error.mark.is_null() ? 0 : source_.offset(error.mark.line, error.mark.column);
-      errors_.push_back(source_.error(place, "not valid YAML: " + error.msg));
-    }
-    return file;
-  }
-  [[nodiscard]] const std::vector<config::Diagnostic>& errors() const { return errors_; }
-
- private:
-  void error(const YAML::Node& node, std::string message) {
-    errors_.push_back(source_.error(source_.offset(node.Mark().line, node.Mark().column), std::move(message)));
-  }
-
-  template <typename F>
-  void each_key(const YAML::Node& map, Keys known, F&& f) {
-    if (!map.IsMap()) return error(map, "must be a mapping");
-    for (const auto& pair : map) {
-      const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : "";
-      if (!known.empty() && std::ranges::find(known, key) == known.end()) {
-        error(pair.first, fmt::format("unknown key '{}'{}", key, did_you_mean(key, known)));
-      } else {
-        f(key, pair.second);
-      }
-    }
-  }
-
-  template <typename F>
-  void each_item(const YAML::Node& list, F&& f) {
-    if (list.IsNull()) return;
-    if (!list.IsSequence()) return error(list, "must be a list");
-    for (const YAML::Node& node : list) f(node);
-  }
-
-  std::string text(const YAML::Node& node) {
-    if (node.IsScalar()) return node.Scalar();
-    if (!node.IsNull()) error(node, "must be a text");
-    return {};
-  }
-
-  Timestamp duration(const YAML::Node& node) {
-    const std::optional<Timestamp> ms = config::parse_duration(text(node));
-    if (!ms) error(node, fmt::format("not a duration: '{}'", text(node)));
-    return ms.value_or(0);
-  }
-
-  // A time between evaluations must move on.
-  Timestamp interval(const YAML::Node& node) {
-    const Timestamp ms = duration(node);
-    if (ms == 0) error(node, "an interval must be longer than 0");
-    return std::max<Timestamp>(ms, 1);
-  }
-
-  double number(const YAML::Node& node) {
-    double value = 0;
-    if (!node.IsScalar() || !YAML::convert<double>::decode(node, value)) {
-      error(node, fmt::format("not a number: '{}'", text(node)));
-    }
-    return value;
-  }
-
-  Labels series(const YAML::Node& node) {
-    Result<Labels> labels = parse_series(text(node));
-    if (!labels) error(node, labels.error().text());
-    return labels.value_or(Labels());
-  }
-
-  Labels map(const YAML::Node& node) {
-    Labels labels;
-    if (node.IsNull()) return labels;
-    each_key(node, {}, [&](const std::string& key, const YAML::Node& value) { labels.set(key, text(value)); });
-    return labels;
-  }
-
-  void read_file(const YAML::Node& root, RuleTestFile& file) {
     YAML::Node tests;
-    each_key(root, kFileKeys, [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(root, kFileKeys, "the test file", [&](const std::string& key, const YAML::Node& value) {
       if (key == "rule_files") {
-        each_item(value, [&](const YAML::Node& node) { file.rule_files.push_back(text(node)); });
+        texts(value, key, file.rule_files);
       } else if (key == "evaluation_interval") {
-        file.evaluation_interval_ms = interval(value);
+        file.evaluation_interval_ms = interval(value, key);
       } else if (key == "group_eval_order") {
-        each_item(value, [&](const YAML::Node& node) { file.group_eval_order.push_back(text(node)); });
+        texts(value, key, file.group_eval_order);
       } else {
         tests = value;
       }
     });
-    each_item(tests, [&](const YAML::Node& node) { file.tests.push_back(read_test(node, file)); });
+    each(tests, "tests", file.tests, [&](const YAML::Node& node) { return read_test(node); });
+    return file;
   }
 
-  RuleTest read_test(const YAML::Node& node, const RuleTestFile& file) {
+ private:
+  template <typename T, typename Read>
+  void each(const YAML::Node& list, std::string_view key, std::vector<T>& out, Read read) {
+    yaml_.each_item(list, key, [&](const YAML::Node& node) { out.push_back(read(node)); });
+  }
+  void texts(const YAML::Node& list, std::string_view key, std::vector<std::string>& out) {
+    each(list, key, out, [&](const YAML::Node& node) { return yaml_.text(node, key); });
+  }
+
+  // A time between evaluations must move on.
+  Timestamp interval(const YAML::Node& node, std::string_view key) {
+    return std::max<Timestamp>(yaml_.duration(node, key, false), 1);
+  }
+
+  double number(const YAML::Node& node, std::string_view key) {
+    double value = 0;
+    if (!node.IsScalar() || !YAML::convert<double>::decode(node, value)) {
+      yaml_.error(node, fmt::format("'{}': not a number: '{}'", key, yaml_.text(node, key)));
+    }
+    return value;
+  }
+
+  Labels series(const YAML::Node& node, std::string_view key) {
+    Result<Labels> labels = parse_series(yaml_.text(node, key));
+    if (!labels) yaml_.error(node, labels.error().text());
+    return labels.value_or(Labels());
+  }
+
+  Labels map(const YAML::Node& node, const std::string& key) {
+    Labels labels;
+    yaml_.each_key(node, {}, fmt::format("'{}'", key), [&](const std::string& name, const YAML::Node& value) {
+      labels.set(name, yaml_.text(value, name));
+    });
+    return labels;
+  }
+
+  RuleTest read_test(const YAML::Node& node) {
     RuleTest test;
-    test.interval_ms = file.evaluation_interval_ms;
-    each_key(node, kTestKeys, [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(node, kTestKeys, "a test", [&](const std::string& key, const YAML::Node& value) {
       if (key == "name") {
-        test.name = text(value);
+        test.name = yaml_.text(value, key);
       } else if (key == "interval") {
-        test.interval_ms = interval(value);
+        test.interval_ms = interval(value, key);
       } else if (key == "input_series") {
-        each_item(value, [&](const YAML::Node& item) { test.inputs.push_back(read_input(item)); });
+        each(value, key, test.inputs, [&](const YAML::Node& item) { return read_input(item); });
       } else if (key == "alert_rule_test") {
-        each_item(value, [&](const YAML::Node& item) { test.alert_checks.push_back(read_alert_check(item)); });
+        each(value, key, test.alert_checks, [&](const YAML::Node& item) { return read_alert_check(item); });
       } else if (key == "promql_expr_test") {
-        each_item(value, [&](const YAML::Node& item) { test.expr_checks.push_back(read_expr_check(item)); });
+        each(value, key, test.expr_checks, [&](const YAML::Node& item) { return read_expr_check(item); });
       } else if (key == "external_labels") {
-        test.external_labels = map(value);
+        test.external_labels = map(value, key);
       }
     });
     return test;
@@ -150,13 +105,13 @@ class Reader {
 
   RuleTest::Input read_input(const YAML::Node& node) {
     RuleTest::Input input;
-    each_key(node, kInputKeys, [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(node, kInputKeys, "an input series", [&](const std::string& key, const YAML::Node& value) {
       if (key == "series") {
-        input.labels = series(value);
+        input.labels = series(value, key);
         return;
       }
-      Result<std::vector<InputValue>> values = parse_values(text(value));
-      if (!values) return error(value, values.error().text());
+      Result<std::vector<InputValue>> values = parse_values(yaml_.text(value, key));
+      if (!values) return yaml_.error(value, values.error().text());
       input.values = std::move(*values);
     });
     return input;
@@ -164,13 +119,13 @@ class Reader {
 
   RuleTest::AlertCheck read_alert_check(const YAML::Node& node) {
     RuleTest::AlertCheck check;
-    each_key(node, kAlertKeys, [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(node, kAlertKeys, "an alert test", [&](const std::string& key, const YAML::Node& value) {
       if (key == "eval_time") {
-        check.time = duration(value);
+        check.time = yaml_.duration(value, key, true);
       } else if (key == "alertname") {
-        check.alertname = text(value);
+        check.alertname = yaml_.text(value, key);
       } else {
-        each_item(value, [&](const YAML::Node& item) { check.expected.push_back(read_expected(item)); });
+        each(value, key, check.expected, [&](const YAML::Node& item) { return read_expected(item); });
       }
     });
     for (RuleTest::ExpectedAlert& expected : check.expected) expected.labels.set("alertname", check.alertname);
@@ -179,21 +134,21 @@ class Reader {
 
   RuleTest::ExpectedAlert read_expected(const YAML::Node& node) {
     RuleTest::ExpectedAlert expected;
-    each_key(node, kExpectedKeys, [&](const std::string& key, const YAML::Node& value) {
-      (key == "exp_labels" ? expected.labels : expected.annotations) = map(value);
+    yaml_.each_key(node, kExpectedKeys, "an expected alert", [&](const std::string& key, const YAML::Node& value) {
+      (key == "exp_labels" ? expected.labels : expected.annotations) = map(value, key);
     });
     return expected;
   }
 
   RuleTest::ExprCheck read_expr_check(const YAML::Node& node) {
     RuleTest::ExprCheck check;
-    each_key(node, kExprKeys, [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(node, kExprKeys, "an expression test", [&](const std::string& key, const YAML::Node& value) {
       if (key == "expr") {
-        check.expr = text(value);
+        check.expr = yaml_.text(value, key);
       } else if (key == "eval_time") {
-        check.time = duration(value);
+        check.time = yaml_.duration(value, key, true);
       } else {
-        each_item(value, [&](const YAML::Node& item) { check.expected.push_back(read_sample(item)); });
+        each(value, key, check.expected, [&](const YAML::Node& item) { return read_sample(item); });
       }
     });
     return check;
@@ -201,18 +156,17 @@ class Reader {
 
   promql::Sample read_sample(const YAML::Node& node) {
     promql::Sample sample{{}, 0};
-    each_key(node, kSampleKeys, [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(node, kSampleKeys, "a sample", [&](const std::string& key, const YAML::Node& value) {
       if (key == "labels") {
-        sample.labels = series(value);
+        sample.labels = series(value, key);
       } else {
-        sample.value = number(value);
+        sample.value = number(value, key);
       }
     });
     return sample;
   }
 
-  config::Source source_;
-  std::vector<config::Diagnostic> errors_;
+  config::YamlReader& yaml_;
 };
 
 Result<std::vector<std::string>> expand(const std::string& pattern, const std::string& test_file) {
@@ -248,9 +202,10 @@ Result<std::vector<rules::Group>> load_groups(const RuleTestFile& file, const st
 }  // namespace
 
 Result<RuleTestFile> parse_rule_tests(std::string_view yaml, const std::string& file) {
-  Reader reader(yaml, file);
-  RuleTestFile tests = reader.run(yaml);
-  if (!reader.errors().empty()) return fail(ErrorKind::kUsage, config::text_of(reader.errors()));
+  config::YamlReader reader(yaml, file);
+  RuleTestFile tests;
+  reader.run([&](const YAML::Node& root) { tests = Reader(reader).read_file(root); });
+  if (reader.error_count() != 0) return fail(ErrorKind::kUsage, config::text_of(reader.errors()));
   return tests;
 }
 

@@ -25,21 +25,12 @@ std::string number_text(double value) {
   return text;
 }
 
-// All labels within the braces, the name too.
-std::string braced(const Labels& labels) {
-  std::string out;
-  for (const auto& [name, value] : labels) {
-    out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, quoted(value));
-  }
-  return "{" + out + "}";
-}
-
 std::string alerts_text(const std::vector<RuleTest::ExpectedAlert>& alerts) {
   if (alerts.empty()) return "[]";
   std::string out = "[";
   for (std::size_t i = 0; i < alerts.size(); ++i) {
-    out += fmt::format("{}\n            {}:\n              Labels:{}\n              Annotations:{}", i == 0 ? "" : ", ",
-                       i, braced(alerts[i].labels), braced(alerts[i].annotations));
+    out += fmt::format("{}\n            {}:\n              Labels:{}\n              Annotations:{}", i == 0 ? "" : ",",
+                       i, alerts[i].labels.braced(), alerts[i].annotations.braced());
   }
   return out + "\n            ]";
 }
@@ -48,9 +39,18 @@ std::string samples_text(promql::Vector samples) {
   std::ranges::sort(samples, {}, &promql::Sample::labels);
   std::string out;
   for (const promql::Sample& sample : samples) {
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", braced(sample.labels), number_text(sample.value));
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", sample.labels.braced(), number_text(sample.value));
   }
   return out.empty() ? "nil" : out;
+}
+
+// As Go prints a time.Duration: 2m0s, 1h1m1.5s, 500ms.
+std::string go_duration(Timestamp ms) {
+  if (ms > 0 && ms < 1000) return fmt::format("{}ms", ms);
+  std::string text;
+  if (ms >= 3'600'000) text += fmt::format("{}h", ms / 3'600'000);
+  if (ms >= 60'000) text += fmt::format("{}m", ms / 60'000 % 60);
+  return text + fmt::format("{}s", static_cast<double>(ms % 60'000) / 1000);
 }
 
 std::string head(const RuleTest::ExprCheck& check) {
@@ -71,6 +71,10 @@ std::string alert_difference(const RuleTest::AlertCheck& check, std::string_view
 std::string sample_difference(const RuleTest::ExprCheck& check, const promql::Vector& got) {
   return fmt::format("{}\n        exp: {}\n        got: {}", head(check), samples_text(check.expected),
                      samples_text(got));
+}
+
+std::string rule_failure(std::string_view rule, Timestamp time, std::string_view error) {
+  return fmt::format("    rule: {}, time: {}, err: {}", rule, go_duration(time), error);
 }
 
 std::string expr_failure(const RuleTest::ExprCheck& check, std::string_view error) {

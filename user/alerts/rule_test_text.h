@@ -14,6 +14,8 @@ namespace pmon::alerts {
 [[nodiscard]] std::string alert_difference(const RuleTest::AlertCheck& check, std::string_view test_name,
                                            const std::vector<RuleTest::ExpectedAlert>& got);
 [[nodiscard]] std::string sample_difference(const RuleTest::ExprCheck& check, const promql::Vector& got);
+// A rule that could not be evaluated at this time.
+[[nodiscard]] std::string rule_failure(std::string_view rule, Timestamp time, std::string_view error);
 [[nodiscard]] std::string expr_failure(const RuleTest::ExprCheck& check, std::string_view error);
 
 }  // namespace pmon::alerts

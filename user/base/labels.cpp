@@ -71,6 +71,12 @@ std::size_t Labels::hash() const {
   return seed;
 }
 
+std::string Labels::braced() const {
+  std::string inside;
+  for (const auto& [name, value] : pairs_) inside += (inside.empty() ? "" : ", ") + name + "=" + quoted(value);
+  return "{" + inside + "}";
+}
+
 std::string Labels::text() const {
   std::string out{get(kNameLabel)};
   std::string inside;

@@ -89,8 +89,12 @@ void YamlReader::error(const YAML::Node& node, std::string message) {
 
 void YamlReader::error_inside(const YAML::Node& node, const Error& inner) {
   const Inner wrong = inner_of(inner.message);
-  const std::size_t place = source_->inside_scalar(offset(node), node.Scalar(), wrong.column);
-  errors_.push_back(source_->error(place, wrong.message));
+  error_inside(node, wrong.column, wrong.message);
+}
+
+void YamlReader::error_inside(const YAML::Node& node, std::size_t bytes, std::string message) {
+  const std::size_t place = source_->inside_scalar(offset(node), node.Scalar(), bytes);
+  errors_.push_back(source_->error(place, std::move(message)));
 }
 
 void YamlReader::warning(const YAML::Node& node, std::string message) {

@@ -60,8 +60,12 @@ class YamlReader {
   void error(const YAML::Node& node, std::string message);
   // `inner` is an error about the node's text that begins with "line:column: ", as parse_matcher()'s.
   void error_inside(const YAML::Node& node, const Error& inner);
+  // At so many bytes within the node's text.
+  void error_inside(const YAML::Node& node, std::size_t bytes, std::string message);
   void warning(const YAML::Node& node, std::string message);
   [[nodiscard]] Position position(const YAML::Node& node) const;
+  // Of the node within the file, in bytes.
+  [[nodiscard]] std::size_t offset(const YAML::Node& node) const;
 
   // In the order of the file.
   [[nodiscard]] std::vector<Diagnostic> errors() const;
@@ -70,8 +74,6 @@ class YamlReader {
   [[nodiscard]] const std::shared_ptr<const Source>& source() const { return source_; }
 
  private:
-  [[nodiscard]] std::size_t offset(const YAML::Node& node) const;
-
   std::string yaml_;
   std::shared_ptr<const Source> source_;
   std::vector<Diagnostic> errors_;

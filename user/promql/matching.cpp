@@ -94,8 +94,8 @@ class VectorMatcher {
       throw EvaluationError{
           fmt::format("found duplicate series for the match group {} on the {} hand-side of the operation: [{}, {}];"
                       "many-to-many matching not allowed: matching labels must be unique on one side",
-                      key->text(), swapped_ ? "left" : "right", full_labels(one_.elements[i]).text(),
-                      full_labels(one_.elements[other]).text())};
+                      key->braced(), swapped_ ? "left" : "right", full_labels(one_.elements[i]).braced(),
+                      full_labels(one_.elements[other]).braced())};
     }
     return index;
   }

@@ -70,7 +70,7 @@ RuleTestReport run(const std::string& test, const std::vector<rules::Group>& gro
   return run_rule_test(file->tests.at(0), groups, file->evaluation_interval_ms);
 }
 
-constexpr const char* kInput = "- input_series: [{series: 'x{a=\"b\"}', values: '0+1x10'}]\n";
+constexpr const char* kInput = "- interval: 1m\n  input_series: [{series: 'x{a=\"b\"}', values: '0+1x10'}]\n";
 
 TEST(RuleTestRunner, ReportsWhatDiffers) {
   const auto groups = testing::rules_of({"{alert: A, expr: x > 2, annotations: {s: '{{ $value }}'}}"});
@@ -98,9 +98,9 @@ TEST(RuleTestFile, PlacesItsErrors) {
     const auto file = parse_rule_tests(yaml, "t.yml");
     return file ? std::string() : file.error().message;
   };
-  EXPECT_THAT(error_of("test: []\n"), HasSubstr("t.yml:1:1: unknown key 'test' (did you mean 'tests'?)"));
-  EXPECT_THAT(error_of("evaluation_interval: soon\n"), HasSubstr("t.yml:1:22: not a duration: 'soon'"));
-  EXPECT_THAT(error_of("tests:\n- interval: 0s\n"), HasSubstr("t.yml:2:13: an interval must be longer than 0"));
+  EXPECT_THAT(error_of("test: []\n"), HasSubstr("t.yml:1:1: unknown key 'test' in the test file (did you mean 'tests'?)"));
+  EXPECT_THAT(error_of("evaluation_interval: soon\n"), HasSubstr("t.yml:1:22: 'evaluation_interval': not a duration: 'soon'"));
+  EXPECT_THAT(error_of("tests:\n- interval: 0s\n"), HasSubstr("t.yml:2:13: 'interval' must be longer than 0"));
   EXPECT_THAT(error_of("tests:\n- input_series:\n  - {series: 'x{', values: 1y}\n"),
               HasSubstr("t.yml:3:14: not a series"));
   EXPECT_THAT(error_of("tests:\n- input_series:\n  - {series: x, values: 1y}\n"),

@@ -126,6 +126,7 @@ TEST_F(Evaluate, Errors) {
   };
   for (const Case& bad : {
            Case{"cpu * on() cpu", "found duplicate series for the match group {} on the right hand-side"},
+           Case{"cpu * on() cpu", "[{__name__=\"cpu\", "},
            Case{"cpu * on() group_right() cpu", "found duplicate series for the match group {} on the left hand-side"},
            Case{"cpu * on() other", "multiple matches for labels: many-to-one matching must be explicit"},
            Case{"cpu * on() group_left(pid) other", "multiple matches for labels: grouping labels must ensure"},
