@@ -5,8 +5,6 @@
 
 namespace pmon {
 
-std::string Error::text() const { return remedy.empty() ? message : message + " (" + remedy + ")"; }
-
 std::unexpected<Error> fail_errno(int number, const std::string& operation_and_object, std::string remedy) {
   return fail(ErrorKind::kFailed, operation_and_object + ": " + std::strerror(number), std::move(remedy));
 }

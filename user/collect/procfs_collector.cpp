@@ -49,8 +49,16 @@ double ticks_to_seconds(std::uint64_t ticks) {
 
 }  // namespace
 
-ProcfsCollector::ProcfsCollector(ProcfsReader reader, proc::MemoryLimits limits)
-    : reader_(std::move(reader)), limits_(std::move(limits)), capabilities_(procfs_capabilities()) {
+ProcfsCollector::ProcfsCollector(ProcfsReader reader, proc::MemoryLimits limits,
+                                 std::optional<std::vector<std::int32_t>> only)
+    : reader_(std::move(reader)),
+      limits_(std::move(limits)),
+      capabilities_(procfs_capabilities()),
+      listed_(!only),
+      pids_(std::move(only).value_or(std::vector<std::int32_t>())) {
+  std::ranges::sort(pids_);
+  const auto repeated = std::ranges::unique(pids_);
+  pids_.erase(repeated.begin(), repeated.end());
   read_host();
 }
 
@@ -59,8 +67,8 @@ Result<std::unique_ptr<ProcfsCollector>> ProcfsCollector::open(ProcfsOptions opt
   if (!directory) return std::unexpected(directory.error());
   auto limits = proc::MemoryLimits::open(options.paths);
   if (!limits) return std::unexpected(limits.error());
-  return std::unique_ptr<ProcfsCollector>(
-      new ProcfsCollector(ProcfsReader(std::move(*directory), options.cpu_clocks), std::move(*limits)));
+  return std::unique_ptr<ProcfsCollector>(new ProcfsCollector(ProcfsReader(std::move(*directory), options.cpu_clocks),
+                                                              std::move(*limits), std::move(options.only)));
 }
 
 void ProcfsCollector::read_host() {
@@ -69,10 +77,14 @@ void ProcfsCollector::read_host() {
   if (proc.read("stat", text) == proc::ReadStatus::kOk) boot_time_seconds_ = proc::parse_boot_time(text);
   if (!boot_time_seconds_) capabilities_.remove(Metric::kSTART_TIME, "/proc/stat does not tell when the host booted");
 
-  if (proc.read("self/mountinfo", text) != proc::ReadStatus::kOk) return;
-  const auto hidepid = proc::parse_hidepid(text, "/proc");
+  if (listed_ && proc.read("self/mountinfo", text) == proc::ReadStatus::kOk) find_hidden(text);
+}
+
+void ProcfsCollector::find_hidden(std::string_view mountinfo) {
+  const auto hidepid = proc::parse_hidepid(mountinfo, "/proc");
   // The option does not bind those with CAP_SYS_PTRACE or in the group of the option gid=: try.
-  if (!hidepid || proc.read("1/stat", text) == proc::ReadStatus::kOk) return;
+  std::string_view text;
+  if (!hidepid || reader_.directory().read("1/stat", text) == proc::ReadStatus::kOk) return;
   const std::string reason = fmt::format(
       "/proc is mounted with hidepid={}: only processes of the same user are seen; run as root, or in the group of "
       "its option gid=",
@@ -84,7 +96,9 @@ void ProcfsCollector::read_host() {
 Result<void> ProcfsCollector::collect(const Tick& tick, Snapshot& out) {
   out.clear();
   out.time = tick.now;
-  if (auto listed = reader_.directory().list_pids(pids_); !listed) return listed;
+  if (listed_) {
+    if (auto listed = reader_.directory().list_pids(pids_); !listed) return listed;
+  }
   next_.clear();
   auto known = known_.begin();
   for (const std::int32_t pid : pids_) {

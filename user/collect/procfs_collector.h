@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collect/collector.h"
@@ -19,6 +20,8 @@ struct ProcfsOptions {
   // CPU time in nanoseconds from each process's own clock instead of clock ticks from /proc. Only
   // where paths.proc is the /proc of our own PID namespace.
   bool cpu_clocks = true;
+  // These processes and no other: what a tick costs does not depend on the host's size then. Absent: all of the host.
+  std::optional<std::vector<std::int32_t>> only;
 };
 
 // Reads every process from /proc: no privileges, no BPF. The end of a process is seen as a zombie or
@@ -40,8 +43,9 @@ class ProcfsCollector final : public Collector {
     bool ended = false;  // reported; a zombie that waits to be reaped
   };
 
-  ProcfsCollector(ProcfsReader reader, proc::MemoryLimits limits);
+  ProcfsCollector(ProcfsReader reader, proc::MemoryLimits limits, std::optional<std::vector<std::int32_t>> only);
   void read_host();
+  void find_hidden(std::string_view mountinfo);
   void visit(std::int32_t pid, Known* known, const Tick& tick, Snapshot& out);
   void begin(Known& process) const;
   void update(Known& process, bool living) const;
@@ -57,6 +61,7 @@ class ProcfsCollector final : public Collector {
   std::vector<Notice> notices_;  // for the next snapshot
   bool first_ = true;
   std::uint64_t last_boottime_ns_ = 0;
+  bool listed_ = true;  // pids_ is what /proc lists at each tick; else always the same
   std::vector<std::int32_t> pids_;
   ProcessSample reading_;
   std::vector<Known> known_;  // ascending by pid

@@ -7,10 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "daemon/privileges.h"
 #include "export/host_metrics.h"
 #include "export/sink_metrics.h"
-#include "monitor/self_usage.h"
 
 namespace pmon::daemon {
 
@@ -32,7 +30,10 @@ DaemonSession::DaemonSession(Timestamp interval_ms, std::size_t max_series, Part
       pipeline_(interval_ms, max_series, std::move(parts.pipeline), clock),
       sinks_(std::move(parts.sinks)),
       budget_(parts.budget),
-      reload_(std::move(parts.reload)) {}
+      reload_(std::move(parts.reload)),
+      manager_(std::move(parts.manager)),
+      privileged_(std::move(parts.privileged)),
+      prints_all_(parts.prints_all) {}
 
 void DaemonSession::service() {
   pipeline_.collector().service();
@@ -51,7 +52,7 @@ void DaemonSession::tell_notice(Timestamp wall, const Notice& notice) {
 
 void DaemonSession::tell_alerts(const monitor::Pipeline::Look& look) {
   for (const Notification& notification : look.notifications) {
-    const bool printed = sinks_->notify(notification);
+    const bool printed = sinks_->notify(notification) || prints_all_;
     for (AlertNotice alert : notification.alerts) {
       alert.receiver = notification.receiver;
       const Evidence evidence = pipeline_.evidence(alert);
@@ -92,13 +93,13 @@ std::vector<exposition::Family> DaemonSession::families() {
 }
 
 void DaemonSession::keep_budget(const Tick& tick) {
-  const monitor::SelfUsage use = monitor::self_usage();
+  const monitor::SelfUsage use = pipeline_.usage();
   const auto step = budget_.update({tick.now, use.cpu_seconds, use.resident_bytes});
   if (!step) return;
   pipeline_.set_max_series(step->level >= Level::kFewerSeries ? 0 : max_series_);
-  with_dormant_privileges([&] { pipeline_.collector().set_detail(step->level < Level::kFewerHooks); });
+  privileged_([&] { pipeline_.collector().set_detail(step->level < Level::kFewerHooks); });
   pipeline_.set_interval(interval_ms());
-  manager_.interval_changed(interval_ms());
+  manager_->interval_changed(interval_ms());
   pipeline_.notice(step->notice.level, step->notice.code, step->notice.text);
 }
 
@@ -135,22 +136,22 @@ Result<bool> DaemonSession::tick() {
   if (!reader) return std::unexpected(reader.error());
   pipeline_.told(look);
   if (++ticks_ == 1) {
-    manager_.ready(interval_ms());
+    manager_->ready(interval_ms());
   } else {
-    manager_.alive(fmt::format("{} processes, {} alerts firing, level {}", pipeline_.processes().size(),
-                               pipeline_.rules().firing(), name_of(budget_.level()))
-                       .c_str());
+    manager_->alive(fmt::format("{} processes, {} alerts firing, level {}", pipeline_.processes().size(),
+                                pipeline_.rules().firing(), name_of(budget_.level()))
+                        .c_str());
   }
   // A daemon whose stdout nobody reads any more goes on for all others.
   return true;
 }
 
 Result<void> DaemonSession::try_reload() {
-  manager_.reloading();
+  manager_->reloading();
   auto done = reload_(*this);
   pipeline_.notice(done ? Notice::Level::kInfo : Notice::Level::kError, done ? "reloaded" : "reload_failed",
                    done ? "the configuration was read again" : "what is in force stays: " + done.error().text());
-  manager_.ready(interval_ms());
+  manager_->ready(interval_ms());
   return done;
 }
 
@@ -165,7 +166,7 @@ void DaemonSession::apply(const Settings& settings) {
 void DaemonSession::reload() { (void)try_reload(); }
 
 void DaemonSession::finish(delivery::Deadline deadline) {
-  manager_.stopping();
+  manager_->stopping();
   mailbox_.close();
   const Timestamp wall = clock_.now().wall;
   for (const Notice& notice : pipeline_.finish()) tell_notice(wall, notice);

@@ -32,6 +32,10 @@ class DaemonSession final : public monitor::Session {
     Budget budget;
     // Reads the configuration again and puts it in force here; an error leaves everything as it is.
     std::function<Result<void>(DaemonSession&)> reload;
+    std::unique_ptr<ServiceManager> manager = std::make_unique<ServiceManager>();
+    // Runs work for which the collector may need privileges that are given up otherwise.
+    std::function<void(const std::function<void()>&)> privileged = [](const auto& work) { work(); };
+    bool prints_all = false;  // alerts of all receivers go to the output, not only of those on stdout
   };
   DaemonSession(Timestamp interval_ms, std::size_t max_series, Parts parts, const monitor::Clock& clock, Output& output,
                 Mailbox& mailbox, HealthBoard& board);
@@ -82,7 +86,9 @@ class DaemonSession final : public monitor::Session {
   bool sinks_are_new_ = true;
   Budget budget_;
   std::function<Result<void>(DaemonSession&)> reload_;
-  ServiceManager manager_;
+  std::unique_ptr<ServiceManager> manager_;
+  std::function<void(const std::function<void()>&)> privileged_;
+  bool prints_all_;
   Tick last_;
   std::uint64_t ticks_ = 0;
 };

@@ -34,14 +34,26 @@ void add_point(std::map<Labels, std::vector<promql::Point>>& series, const promq
 
 }  // namespace
 
-http::Health HttpHost::health() const {
-  http::Health health = board_.get();
-  const Tick now = clock_.now();
+http::Health health_of(const HealthBoard& board, const monitor::Clock& clock) {
+  http::Health health = board.get();
+  const Tick now = clock.now();
   health.now = now.wall;
   if (health.age_seconds) *health.age_seconds = static_cast<double>(now.boottime_ns) / 1e9 - *health.age_seconds;
   const double longest = static_cast<double>(std::max(kStaleAfterMs, kStaleAfterIntervals * health.interval_ms)) / 1000;
   health.stale = !health.age_seconds || *health.age_seconds > longest;
   return health;
+}
+
+std::vector<http::ActiveAlertView> active_alerts(DaemonSession& session) {
+  std::vector<http::ActiveAlertView> views;
+  const monitor::RuleRunner& rules = session.pipeline().rules();
+  for (const bool firing : {true, false}) {
+    for (const alerts::ActiveAlert* alert : firing ? rules.firing_alerts() : rules.pending_alerts()) {
+      views.push_back(
+          {firing, alert->labels, alert->annotations(), alert->value, alert->active_since + session.wall_shift()});
+    }
+  }
+  return views;
 }
 
 Result<std::vector<exposition::Family>> HttpHost::families() {
@@ -50,17 +62,8 @@ Result<std::vector<exposition::Family>> HttpHost::families() {
 }
 
 Result<std::vector<http::ActiveAlertView>> HttpHost::alerts() {
-  return mailbox_.ask([&session = session_]() -> Result<std::vector<http::ActiveAlertView>> {
-    std::vector<http::ActiveAlertView> views;
-    const monitor::RuleRunner& rules = session.pipeline().rules();
-    for (const bool firing : {true, false}) {
-      for (const alerts::ActiveAlert* alert : firing ? rules.firing_alerts() : rules.pending_alerts()) {
-        views.push_back(
-            {firing, alert->labels, alert->annotations(), alert->value, alert->active_since + session.wall_shift()});
-      }
-    }
-    return views;
-  });
+  return mailbox_.ask(
+      [&session = session_]() -> Result<std::vector<http::ActiveAlertView>> { return active_alerts(session); });
 }
 
 Result<std::vector<http::ProcessView>> HttpHost::processes(const http::ProcessQuery& query) {

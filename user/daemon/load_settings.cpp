@@ -147,7 +147,7 @@ bool is_settings(std::string_view yaml) {
 
 Result<Settings> load_settings(const Origin& origin) {
   const std::optional<std::string>& path = origin.path;
-  Settings settings;
+  Settings settings = origin.defaults;
   std::string errors;
   if (path) {
     const auto text = config::read_file(*path, "configuration");
@@ -157,12 +157,13 @@ Result<Settings> load_settings(const Origin& origin) {
     settings.file->run([&](const Node& root) { read_file(*settings.file, root, settings); });
     errors = config::text_of(settings.file->errors());
   }
-  read_environment(settings, errors);
+  if (origin.environment) read_environment(settings, errors);
   for (const Overrule& word : origin.words) read_word(word, settings, errors);
   find_rule_files(settings);
   settings.rule_files.insert(settings.rule_files.end(), origin.rule_files.begin(), origin.rule_files.end());
-  if (is_set("PMON_DISABLE_METRICS")) settings.http_metrics = false;
-  settings.debug = is_set("PMON_DEBUG");
+  if (origin.environment && is_set("PMON_DISABLE_METRICS")) settings.http_metrics = false;
+  settings.debug = origin.environment && is_set("PMON_DEBUG");
+  if (origin.adjust) origin.adjust(settings);
   if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
   return settings;
 }

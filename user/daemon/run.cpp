@@ -13,12 +13,12 @@
 #include "daemon/daemon_session.h"
 #include "daemon/http_host.h"
 #include "daemon/open_sinks.h"
+#include "daemon/parts.h"
 #include "daemon/privileges.h"
 #include "http/server.h"
 #include "monitor/following.h"
 #include "monitor/state_folder.h"
 #include "monitor/watch_state.h"
-#include "pmon/version.h"
 
 namespace pmon::daemon {
 
@@ -31,21 +31,6 @@ Result<monitor::FileLock> lock_host(const std::string& path) {
       path, "is this host's daemon", "stop that one, or give this one a lock, a state and an http.listen of its own");
   if (lock) lock->note(fmt::format("{}\n", getpid()));
   return lock;
-}
-
-monitor::WatchOptions watch_options(const Origin& origin, const Settings& settings) {
-  monitor::WatchOptions options;
-  options.names = settings.names;
-  options.units = settings.units;
-  options.cgroups = settings.cgroups;
-  options.wait = true;
-  options.interval_ms = settings.interval_ms;
-  options.duration_ms = origin.duration_ms;
-  options.collector = settings.collector;
-  options.max_series = settings.max_series;
-  options.ledger_slots = settings.ledger_slots;
-  options.ring_bytes = settings.ring_bytes;
-  return options;
 }
 
 bool is_low_port(const std::string& address) {
@@ -69,32 +54,6 @@ void drop(const Configuration& configuration, const Collector& collector, std::v
                                  left->dormant.empty() ? "none" : fmt::format("{}", fmt::join(left->dormant, ", ")))});
 }
 
-http::ServerOptions server_options(const Settings& settings) {
-  http::ServerOptions options;
-  options.listen = settings.listen;
-  options.enable_reload = settings.http_reload;
-  options.metrics = settings.http_metrics;
-  options.web_config_file = settings.beside_file(settings.web_config_file);
-  return options;
-}
-
-std::string listening_text(const Settings& settings, int port) {
-  std::string first = settings.listen.front();
-  if (first.ends_with(":0")) first.replace(first.size() - 1, 1, std::to_string(port));
-  return fmt::format("HTTP is served at {}",
-                     fmt::join(settings.listen.size() == 1 ? std::vector{first} : settings.listen, ", "));
-}
-
-http::Health first_health(const Settings& settings, const Collector& collector, const Tick& now) {
-  http::Health health;
-  health.version = kVersion;
-  health.started_at = now.wall;
-  health.interval_ms = settings.interval_ms;
-  health.collector = collector.name();
-  health.level = name_of(Level::kFull);
-  return health;
-}
-
 }  // namespace
 
 Result<void> run(const Origin& origin, Configuration configuration, Output& output) {
@@ -107,7 +66,8 @@ Result<void> run(const Origin& origin, Configuration configuration, Output& outp
     if (!opened) return std::unexpected(opened.error());
     state = std::move(*opened);
   }
-  const monitor::WatchOptions options = watch_options(origin, settings);
+  monitor::WatchOptions options = watch_options(settings);
+  options.duration_ms = origin.duration_ms;
   auto following = monitor::Following::open(options, true);
   if (!following) return std::unexpected(following.error());
   std::unique_ptr<Collector> collector = following->take_collector();
@@ -125,7 +85,9 @@ Result<void> run(const Origin& origin, Configuration configuration, Output& outp
                                       configuration.alerting, std::move(state), std::move(notices)},
                          .sinks = std::move(*sinks),
                          .budget = Budget(limits_of(settings)),
-                         .reload = [&](DaemonSession& running) { return reload(origin, configuration, running); }},
+                         .reload = [&](DaemonSession& running) { return reload(origin, configuration, running); },
+                         .manager = std::make_unique<Systemd>(),
+                         .privileged = with_dormant_privileges},
                         clock, output, **mailbox, board);
   HttpHost host(session, **mailbox, board, clock);
   std::unique_ptr<http::Server> server;

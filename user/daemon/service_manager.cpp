@@ -17,23 +17,23 @@ std::int64_t watchdog_us(Timestamp interval_ms) { return std::max(kShortestWatch
 
 }  // namespace
 
-void ServiceManager::ready(Timestamp interval_ms) const {
+void Systemd::ready(Timestamp interval_ms) const {
   sd_notifyf(0, "READY=1\nWATCHDOG_USEC=%lld\nWATCHDOG=1", static_cast<long long>(watchdog_us(interval_ms)));
 }
 
-void ServiceManager::interval_changed(Timestamp interval_ms) const {
+void Systemd::interval_changed(Timestamp interval_ms) const {
   sd_notifyf(0, "WATCHDOG_USEC=%lld\nWATCHDOG=1", static_cast<long long>(watchdog_us(interval_ms)));
 }
 
-void ServiceManager::alive(const char* status) const { sd_notifyf(0, "WATCHDOG=1\nSTATUS=%s", status); }
+void Systemd::alive(const char* status) const { sd_notifyf(0, "WATCHDOG=1\nSTATUS=%s", status); }
 
-void ServiceManager::reloading() const {
+void Systemd::reloading() const {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
              static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
-void ServiceManager::stopping() const { sd_notify(0, "STOPPING=1"); }
+void Systemd::stopping() const { sd_notify(0, "STOPPING=1"); }
 
 }  // namespace pmon::daemon

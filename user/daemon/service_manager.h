@@ -5,16 +5,27 @@
 
 namespace pmon::daemon {
 
-// Tells systemd how the service does (sd_notify(3)); without systemd nothing happens. The watchdog's time follows the
-// interval: three ticks may be late before the service is taken for hung.
+// Who is told how the service does. This one is nobody, as inside another program.
 class ServiceManager {
  public:
+  virtual ~ServiceManager() = default;
   // Once everything has been opened and the first tick is over.
-  void ready(Timestamp interval_ms) const;
-  void alive(const char* status) const;
-  void reloading() const;
-  void stopping() const;
-  void interval_changed(Timestamp interval_ms) const;
+  virtual void ready(Timestamp /*interval_ms*/) const {}
+  virtual void alive(const char* /*status*/) const {}
+  virtual void reloading() const {}
+  virtual void stopping() const {}
+  virtual void interval_changed(Timestamp /*interval_ms*/) const {}
+};
+
+// systemd (sd_notify(3)); without it nothing happens. The watchdog's time follows the interval: three ticks may be late
+// before the service is taken for hung.
+class Systemd final : public ServiceManager {
+ public:
+  void ready(Timestamp interval_ms) const override;
+  void alive(const char* status) const override;
+  void reloading() const override;
+  void stopping() const override;
+  void interval_changed(Timestamp interval_ms) const override;
 };
 
 }  // namespace pmon::daemon

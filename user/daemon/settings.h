@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +92,10 @@ struct Origin {
   std::vector<std::string> rule_files;  // beside those of the file
   std::optional<std::string> textfile;  // one more exporter
   std::optional<Timestamp> duration_ms;
+  // For a program that has a monitor inside:
+  Settings defaults;                                // what holds where nobody says otherwise
+  bool environment = true;                          // whether PMON_… are read
+  std::function<void(Settings&)> adjust = nullptr;  // has the last word
 };
 
 // Reads file, environment and words. Every error in one message, each at its place; sections of others are not read.

@@ -12,6 +12,7 @@ Response metrics_page(const Request& request, Host& host);
 
 // At once, without the monitor's thread.
 Response health_page(const Request& request, Host& host);
+Response health_page(const Health& health);
 Response ready_page(const Request& request, Host& host);
 Response index_page(const Request& request, Host& host);
 

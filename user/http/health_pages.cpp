@@ -23,9 +23,9 @@ Json sink_json(const delivery::QueueStatus& sink) {
 
 }  // namespace
 
-Response health_page(const Request& /*request*/, Host& host) {
-  const Health health = host.health();
-  Json body = {{"alive", true}, {"status", health.stale ? "stale" : "ok"}, {"ready", health.ready}};
+Response health_page(const Health& health) {
+  const char* const status = !health.alive ? "stopped" : health.stale ? "stale" : "ok";
+  Json body = {{"alive", health.alive}, {"status", status}, {"ready", health.ready}};
   body["version"] = health.version;
   body["time"] = health.now;
   body["started_at"] = health.started_at;
@@ -38,6 +38,8 @@ Response health_page(const Request& /*request*/, Host& host) {
   for (const auto& sink : health.sinks) body["sinks"].push_back(sink_json(sink));
   return json(health.stale ? 503 : 200, body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
+
+Response health_page(const Request& /*request*/, Host& host) { return health_page(host.health()); }
 
 Response ready_page(const Request& /*request*/, Host& host) {
   return host.health().ready ? plain(200, "ready\n") : plain(503, "not ready: the first collection is not over\n");

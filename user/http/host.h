@@ -20,6 +20,7 @@ namespace pmon::http {
 
 // How the monitor does; times are of the clock on the wall, ms since the epoch.
 struct Health {
+  bool alive = true;  // false: it was stopped, inside a program that goes on
   std::string version;
   Timestamp now = 0;
   Timestamp started_at = 0;

@@ -47,19 +47,25 @@ Result<void> EventLoop::add(int fd, Event event, bool once) {
   return {};
 }
 
-Result<EventLoop> EventLoop::open(Timestamp interval_ms, int service_fd) {
-  EventLoop loop;
-  loop.interval_ms_ = interval_ms;
-  loop.epoll_.reset(epoll_create1(EPOLL_CLOEXEC));
+Result<int> EventLoop::take_signals() {
   const sigset_t set = handled_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
-  loop.signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_) return fail_errno(errno, "set up the event loop");
+  return signals_.get();
+}
+
+Result<EventLoop> EventLoop::open(Timestamp interval_ms, int service_fd, int stop_fd) {
+  EventLoop loop;
+  loop.interval_ms_ = interval_ms;
+  const auto stop = stop_fd >= 0 ? Result<int>(stop_fd) : loop.take_signals();
+  if (!stop) return std::unexpected(stop.error());
+  loop.epoll_.reset(epoll_create1(EPOLL_CLOEXEC));
   loop.timer_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   loop.extra_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!loop.epoll_ || !loop.signals_ || !loop.timer_ || !loop.extra_) return fail_errno(errno, "set up the event loop");
-  for (const auto& [fd, event] : {std::pair(loop.timer_.get(), Event::kTick),
-                                  {loop.extra_.get(), Event::kTick},
-                                  {loop.signals_.get(), Event::kStop}}) {
+  if (!loop.epoll_ || !loop.timer_ || !loop.extra_) return fail_errno(errno, "set up the event loop");
+  for (const auto& [fd, event] :
+       {std::pair(loop.timer_.get(), Event::kTick), {loop.extra_.get(), Event::kTick}, {*stop, Event::kStop}}) {
     if (auto added = loop.add(fd, event); !added) return std::unexpected(added.error());
   }
   if (auto served = loop.serve(service_fd); !served) return std::unexpected(served.error());
@@ -114,7 +120,7 @@ Result<EventLoop::Event> EventLoop::wait() {
     return std::any_of(ready, ready + count,
                        [event](const epoll_event& one) { return one.data.u32 == static_cast<std::uint32_t>(event); });
   };
-  if (happened(Event::kStop)) return read_signal();
+  if (happened(Event::kStop)) return signals_ ? read_signal() : Event::kStop;
   if (happened(Event::kEnded)) return Event::kEnded;
   if (!happened(Event::kTick)) return Event::kService;
   std::uint64_t expirations = 0;

@@ -50,7 +50,7 @@ Result<Following> Following::open(const WatchOptions& options, bool everything) 
     if (!made) return std::unexpected(made.error());
     targets = std::move(*made);
   }
-  auto loop = EventLoop::open(options.interval_ms);
+  auto loop = EventLoop::open(options.interval_ms, -1, options.stop_fd);
   if (!loop) return std::unexpected(loop.error());
   Following following(std::move(*loop));
   auto collector = open_collector(options, following.notices_);

@@ -29,8 +29,8 @@ class Following {
   [[nodiscard]] Targets take_targets() { return std::move(*targets_); }
   [[nodiscard]] std::vector<Notice> take_notices() { return std::move(notices_); }
 
-  // Ticks until all targets have ended, the duration is over, SIGINT or SIGTERM comes, or nobody wants to know any
-  // more; the last tick is finished.
+  // Ticks until all targets have ended, the duration is over, SIGINT or SIGTERM comes (or stop_fd says so), or nobody
+  // wants to know any more; the last tick is finished.
   [[nodiscard]] Result<void> run(Session& session, const WatchOptions& options, const Clock& clock);
 
  private:

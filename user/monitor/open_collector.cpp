@@ -31,8 +31,11 @@ BpfSizes sizes_of(const WatchOptions& options) {
 }
 
 // `why`: the kernel side is not used; empty where nobody asked for it. One notice tells of all that /proc does not.
-Result<std::unique_ptr<Collector>> open_procfs(const std::string& why, std::vector<Notice>& notices) {
-  auto opened = ProcfsCollector::open();
+Result<std::unique_ptr<Collector>> open_procfs(const WatchOptions& options, const std::string& why,
+                                               std::vector<Notice>& notices) {
+  ProcfsOptions procfs;
+  if (names_pids_alone(options)) procfs.only = options.pids;
+  auto opened = ProcfsCollector::open(std::move(procfs));
   if (!opened) return std::unexpected(std::move(opened.error()));
   std::string unseen;
   for (const Feature& feature : (*opened)->capabilities().features) {
@@ -47,6 +50,11 @@ Result<std::unique_ptr<Collector>> open_procfs(const std::string& why, std::vect
 
 }  // namespace
 
+bool names_pids_alone(const WatchOptions& options) {
+  return !options.pids.empty() && !options.children && options.names.empty() && options.units.empty() &&
+         options.cgroups.empty() && options.command.empty();
+}
+
 std::vector<Notice> feature_notices(const Capabilities& capabilities) {
   std::vector<Notice> notices;
   for (const Feature& feature : capabilities.features) {
@@ -58,9 +66,9 @@ std::vector<Notice> feature_notices(const Capabilities& capabilities) {
 }
 
 Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options, std::vector<Notice>& notices) {
-  if (options.collector == CollectorChoice::kProcfs) return open_procfs("", notices);
+  if (options.collector == CollectorChoice::kProcfs) return open_procfs(options, "", notices);
   auto ebpf = EbpfCollector::open(sizes_of(options));
-  if (!ebpf && options.collector == CollectorChoice::kAuto) return open_procfs(ebpf.error().text(), notices);
+  if (!ebpf && options.collector == CollectorChoice::kAuto) return open_procfs(options, ebpf.error().text(), notices);
   if (!ebpf) return std::unexpected(std::move(ebpf.error()));
   std::ranges::move(feature_notices((*ebpf)->capabilities()), std::back_inserter(notices));
   return std::move(*ebpf);

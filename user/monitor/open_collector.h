@@ -10,6 +10,9 @@
 
 namespace pmon::monitor {
 
+// Pids were asked for and nothing else: nobody looks at any other process, and the /proc collector reads no other.
+[[nodiscard]] bool names_pids_alone(const WatchOptions& options);
+
 // The collector that was asked for. With kAuto, the kernel's where it is allowed, else /proc's with a
 // notice that says why and what is lost. `notices` also gets a line per missing feature.
 [[nodiscard]] Result<std::unique_ptr<Collector>> open_collector(const WatchOptions& options,

@@ -34,6 +34,7 @@ Pipeline::Pipeline(Timestamp interval_ms, std::size_t max_series, Parts parts, c
       rules_(std::move(parts.rules), interval_ms, [&clock] { return clock.now().boottime_ns; }),
       limiter_(max_series),
       state_(std::move(parts.state)),
+      usage_(std::move(parts.usage)),
       notices_(std::move(parts.notices)) {
   add(rules_.limitations(collector_->capabilities()));
   if (parts.alerting) rules_.route_by(std::move(*parts.alerting));
@@ -170,7 +171,7 @@ std::vector<exposition::Family> Pipeline::families() {
 }
 
 SelfMetrics Pipeline::self() const {
-  SelfMetrics self = self_metrics(*collector_);
+  SelfMetrics self = self_metrics(*collector_, usage_());
   self.collect_seconds = collect_seconds_;
   self.evaluation_seconds = evaluation_seconds_;
   self.losses = snapshot_.losses;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,6 +15,7 @@
 #include "monitor/clock.h"
 #include "monitor/groups.h"
 #include "monitor/rule_runner.h"
+#include "monitor/self_usage.h"
 #include "monitor/targets.h"
 #include "monitor/watch_state.h"
 #include "pmon/notification.h"
@@ -30,9 +32,10 @@ class Pipeline {
     std::unique_ptr<Collector> collector;
     Targets targets;
     std::vector<rules::Group> rules;
-    std::optional<routing::Config> alerting;  // absent: everything is told at once
-    std::optional<WatchState> state;          // absent: nothing is remembered, and no silences are heeded
-    std::vector<Notice> notices;              // told at the first tick
+    std::optional<routing::Config> alerting;        // absent: everything is told at once
+    std::optional<WatchState> state;                // absent: nothing is remembered, and no silences are heeded
+    std::vector<Notice> notices;                    // told at the first tick
+    std::function<SelfUsage()> usage = self_usage;  // what the monitor costs; asked in its thread
   };
   // What one tick came to.
   struct Look {
@@ -76,6 +79,7 @@ class Pipeline {
   // Everything that is exported of the last tick but what pmon says of itself.
   [[nodiscard]] std::vector<exposition::Family> families();
   [[nodiscard]] SelfMetrics self() const;
+  [[nodiscard]] SelfUsage usage() const { return usage_(); }
   // The past is what the rules keep; the present is all that was measured. `time` is the alert's.
   [[nodiscard]] Evidence evidence(const AlertNotice& alert) const;
 
@@ -92,6 +96,7 @@ class Pipeline {
   RuleRunner rules_;
   SeriesLimiter limiter_;
   std::optional<WatchState> state_;
+  std::function<SelfUsage()> usage_;
 
   Snapshot snapshot_;
   std::vector<const ProcessSample*> chosen_;

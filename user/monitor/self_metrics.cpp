@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/self_metrics.h"
 
-#include "monitor/self_usage.h"
 #include "pmon/version.h"
 
 namespace pmon::monitor {
 
-SelfMetrics self_metrics(const Collector& collector) {
+SelfMetrics self_metrics(const Collector& collector, const SelfUsage& usage) {
   SelfMetrics self;
-  const SelfUsage usage = self_usage();
   self.version = kVersion;
   self.cpu_seconds = usage.cpu_seconds;
   self.resident_bytes = usage.resident_bytes;

@@ -8,14 +8,29 @@
 
 namespace pmon::monitor {
 
+namespace {
+
+double cpu_seconds(const rusage& usage) {
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace
+
+SelfUsage thread_usage() {
+  SelfUsage usage;
+  rusage own{};
+  if (getrusage(RUSAGE_THREAD, &own) == 0) usage.cpu_seconds = cpu_seconds(own);
+  return usage;
+}
+
 SelfUsage self_usage() {
   SelfUsage usage;
   rusage own{};
   if (getrusage(RUSAGE_SELF, &own) == 0) {
-    const auto seconds = [](const timeval& time) {
-      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-    };
-    usage.cpu_seconds = seconds(own.ru_utime) + seconds(own.ru_stime);
+    usage.cpu_seconds = cpu_seconds(own);
     usage.peak_bytes = static_cast<double>(own.ru_maxrss) * 1024;
   }
   if (FILE* statm = fopen("/proc/self/statm", "re"); statm != nullptr) {

@@ -5,7 +5,7 @@
 
 namespace pmon::monitor {
 
-// What this process itself costs. Absent where the kernel does not say.
+// What the monitor itself costs. Absent where the kernel does not say.
 struct SelfUsage {
   std::optional<double> cpu_seconds;     // user and system, all threads
   std::optional<double> resident_bytes;  // now
@@ -13,5 +13,7 @@ struct SelfUsage {
 };
 
 [[nodiscard]] SelfUsage self_usage();
+// The CPU time of the calling thread: all that can be told of a monitor inside another program.
+[[nodiscard]] SelfUsage thread_usage();
 
 }  // namespace pmon::monitor

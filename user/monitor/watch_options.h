@@ -40,6 +40,7 @@ struct WatchOptions {
   std::size_t max_series = 200;               // per-process series besides targets and alerting processes
   std::optional<std::uint32_t> ledger_slots;  // absent: the collector's own choice
   std::optional<std::uint32_t> ring_bytes;    // a power of two, at least a page
+  int stop_fd = -1;                           // readable: time to end. -1: SIGINT and SIGTERM say so
 };
 
 }  // namespace pmon::monitor
