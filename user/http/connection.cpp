@@ -103,7 +103,6 @@ bool Connection::take_in(RequestParser::Progress progress, Moment now) {
       return true;
     case RequestParser::Progress::kRefused:
       head_only_ = false;
-      drain_ = true;
       send(parser_.refusal(), true, now);
       return true;
   }
@@ -158,7 +157,7 @@ bool Connection::write(Moment now) {
     enter(State::kReading, now);
   } else {
     transport_->end_writing();
-    enter(drain_ ? State::kDraining : State::kClosed, now);
+    enter(State::kDraining, now);
   }
   return true;
 }
@@ -175,7 +174,6 @@ void Connection::expire(Moment now) {
   const bool in_request = state_ == State::kReading && parser_.started();
   if (!in_request) return enter(State::kClosed, now);
   head_only_ = false;
-  drain_ = true;
   send(plain(408, "the request took too long\n"), true, now);
   advance(now);
 }

@@ -31,11 +31,13 @@ class Connection {
  public:
   enum class State : std::uint8_t {
     kHandshake,
-    kReading,   // waits for a request, or for the rest of one
-    kServing,   // take_request() has one; until respond()
-    kWriting,   // waits for the client to take the response
-    kDraining,  // has refused, and reads on for a moment so that the client sees the answer
-    kClosed,    // to be dropped
+    kReading,  // waits for a request, or for the rest of one
+    kServing,  // take_request() has one; until respond()
+    kWriting,  // waits for the client to take the response
+    // Has said its last, and reads on for a moment: a socket that is closed with bytes unread in it takes the answer
+    // away from the client.
+    kDraining,
+    kClosed,  // to be dropped
   };
 
   Connection(std::unique_ptr<Transport> transport, const ConnectionLimits& limits, Moment now);
@@ -75,7 +77,6 @@ class Connection {
   bool wants_write_ = false;
   bool head_only_ = false;   // the request is HEAD
   bool keep_alive_ = false;  // after this response
-  bool drain_ = false;       // after this response
   unsigned requests_ = 0;
   std::size_t drained_ = 0;  // bytes
   std::deque<std::string> output_;

@@ -248,8 +248,9 @@ void IoLoop::expire() {
     if (now_ >= entry.connection->deadline()) due.push_back(id);
   }
   for (const Id id : due) {
-    ++expired_;
-    connections_.at(id).connection->expire(now_);
+    Connection& connection = *connections_.at(id).connection;
+    if (connection.state() != Connection::State::kDraining) ++expired_;
+    connection.expire(now_);
     drive(id);
   }
 }

@@ -109,6 +109,7 @@ class ServerImpl : public Server {
 
  private:
   void stop_all() {
+    const std::lock_guard lock(stop_mutex_);
     if (loop_) loop_->stop();
     logins_.stop();
     workers_.stop();
@@ -172,6 +173,7 @@ class ServerImpl : public Server {
   Host& host_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Security> security_;
+  std::mutex stop_mutex_;
   int port_ = 0;
   WorkerPool workers_;
   WorkerPool logins_;

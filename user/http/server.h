@@ -41,6 +41,9 @@ struct ServerOptions {
 //   monitor and without the queue. A wrong password costs one thread that does nothing else.
 // - The monitor: it is asked by `workers` threads at most, so by so many requests at once.
 //
+// A large response leaves memory once it is sent; so that its pages do so too, the program should keep the thresholds
+// of malloc from growing: mallopt(3) with M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of 256 kB.
+//
 // Its threads take no signals. Calls are thread-safe; the host must outlive it, and must not be asked to answer by a
 // thread that is in stop().
 class Server {
