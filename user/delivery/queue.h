@@ -29,7 +29,8 @@ struct QueueOptions {
   std::optional<std::string> spool;           // a folder of its own: items outlive the process there
   std::uint64_t spool_bytes = 64 << 20;       // most that the spool may hold; beyond it the oldest is dropped
   // Told of every item that is dropped, with the reason under which it is counted; what stays in a spool is not
-  // dropped. Called from any thread, perhaps under the queue's lock: it neither waits nor calls this queue.
+  // dropped, and what a damaged one took cannot be told. Called from any thread, perhaps under the queue's lock: it
+  // neither waits nor calls this queue.
   std::function<void(const Item&, std::string_view reason)> on_drop;
 };
 
@@ -39,7 +40,7 @@ struct QueueStatus {
   std::size_t length = 0;
   std::uint64_t pushed = 0;  // items, those found in the spool at the start included
   std::uint64_t sent = 0;
-  std::map<std::string, std::uint64_t> dropped;  // by reason: "overflow", "rejected", "shutdown", "spool_full" …
+  std::map<std::string, std::uint64_t> dropped;  // by reason: see docs/delivery.md
   std::uint64_t retries = 0;
   bool open = false;                       // the circuit: the other side has failed too often
   std::optional<Timestamp> last_success;   // ms since the epoch, of the clock on the wall
@@ -54,11 +55,14 @@ class Queue {
   // Errors: the spool cannot be made or is another process's (kUsage).
   [[nodiscard]] static Result<std::unique_ptr<Queue>> start(std::unique_ptr<Destination> destination,
                                                             QueueOptions options);
-  virtual ~Queue() = default;  // as stop() with a deadline that is over
+  // As stop() with a deadline that is over; then waits for the attempt in flight, which ends within its time limit, and
+  // within a second where the destination asks interrupted() (interruption.h), as HttpClient does.
+  virtual ~Queue() = default;
 
   virtual void push(Item item) = 0;
   // Delivers what is there, at most until the deadline; what is left then is counted as dropped ("shutdown") or stays
-  // in the spool. A second call does nothing.
+  // in the spool. Returns by then even if the destination does not: the item in flight stays in `length` until it is
+  // known what became of it. With a spool the first failure ends it. A second call does nothing.
   virtual void stop(Deadline deadline) = 0;
   [[nodiscard]] virtual QueueStatus status() const = 0;
 };
