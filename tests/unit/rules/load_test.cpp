@@ -127,7 +127,7 @@ TEST(Load, RefusesBadFilesAndGroups) {
   EXPECT_THAT(error_of("groups: 5\n"), HasSubstr("'groups' must be a list"));
   EXPECT_THAT(error_of("groups:\n- rules: []\n"), HasSubstr("a group needs a name"));
   EXPECT_THAT(error_of("groups:\n- name: a\n- name: a\n"), HasSubstr("r.yml:3:3: group name 'a' is repeated"));
-  EXPECT_THAT(error_of("groups:\n- {name: a, limit: -1}\n"), HasSubstr("not a whole number: '-1'"));
+  EXPECT_THAT(error_of("groups:\n- {name: a, limit: -1}\n"), HasSubstr("'limit': -1 is not within 0 to 1000000000"));
   EXPECT_THAT(error_of("groups:\n- {name: a\n"), HasSubstr("not valid YAML"));
 }
 
@@ -165,7 +165,7 @@ TEST(DefaultRules, Load) {
     }
   }
   EXPECT_THAT(alerts, ::testing::UnorderedElementsAre("CpuBurn", "ThreadSurge", "ThreadChurn", "HeapGrowth", "HeapLeak",
-                                                      "FaultStorm", "OomRisk", "OomKilled", "CrashLoop", "TargetDown",
+                                                      "FaultStorm", "ForkStorm", "OomRisk", "OomKilled", "CrashLoop", "TargetDown",
                                                       "PmonBlind"));
 }
 
