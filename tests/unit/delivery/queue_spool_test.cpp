@@ -90,17 +90,22 @@ TEST_F(QueueSpool, AwayForAWhileLosesNothing) {
   options.capacity = 10;
   const auto queue = start(std::make_unique<HttpPost>(server.url()), options);
   int next = 0;
-  const auto push_slowly = [&](int count) {
-    for (int i = 0; i < count; ++i) {
-      queue->push({std::to_string(next++)});
-      std::this_thread::sleep_for(milliseconds(10));  // what comes while one attempt is made stays below the capacity
+  // Five at a time, each time until they are on the disk: before every attempt what waits is written there.
+  const auto push_slowly = [&](int fives) {
+    for (int i = 0; i < fives; ++i) {
+      const std::uint64_t before = queue->status().retries;
+      for (int n = 0; n < 5; ++n) queue->push({std::to_string(next++)});
+      ASSERT_TRUE(eventually([&] {
+        const QueueStatus status = queue->status();
+        return status.length == 0 || status.retries >= before + 2;
+      }));
     }
   };
-  push_slowly(5);
+  push_slowly(1);
   server.go_away();
-  push_slowly(60);
+  push_slowly(12);
   server.come_back();
-  push_slowly(5);
+  push_slowly(1);
   ASSERT_TRUE(eventually([&] { return queue->status().length == 0; }));
   const std::lock_guard lock(mutex);
   EXPECT_EQ(bodies, numbers(0, 70));
