@@ -69,7 +69,7 @@ $1 == "option" {
   for (i = 4; i <= 5; i++) {
     if ($i != "") heads = heads (heads == "" ? "" : " , ") "Fl " quoted(substr($i, 2)) ($6 == "" ? "" : " Ar " quoted($6))
   }
-  options[$2] = options[$2] ".It " heads "\n" prose($8) ".\n"
+  options[$2] = options[$2] ".It " heads "\n" prose($8) ".\n" ($7 ~ /required/ ? "Required.\n" : "")
 }
 $1 == "footer" {
   if ($3 ~ /^Examples?:$/) { part = "examples"; next }
