@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts here say of what they try. bash; each ends with `finish`.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2015
 set -u
 failures=0
 place=$(mktemp -d)
