@@ -21,9 +21,10 @@ using fixtures::FileTree;
 
 class Procfs : public testing::Test {
  protected:
-  void open() {
-    auto collector = ProcfsCollector::open(
-        {.paths = {.proc = tree.path("proc"), .cgroup = tree.path("cgroup")}, .cpu_clocks = false});
+  void open(std::optional<std::vector<std::int32_t>> only = {}) {
+    auto collector = ProcfsCollector::open({.paths = {.proc = tree.path("proc"), .cgroup = tree.path("cgroup")},
+                                            .cpu_clocks = false,
+                                            .only = std::move(only)});
     ASSERT_TRUE(collector) << collector.error().text();
     collector_ = std::move(*collector);
   }
@@ -128,6 +129,26 @@ TEST_F(Procfs, BirthAndEnd) {
   tick(104);
   EXPECT_EQ(find(4), nullptr) << "an end is reported once";
   EXPECT_FALSE(find(3)->exit);
+}
+
+TEST_F(Procfs, OnlyThoseAskedForAreLookedAt) {
+  for (const int pid : {3, 4, 5}) FakeProcess{.pid = pid}.put(tree);
+  tree.write({{"proc/4/stat", "nonsense"}});
+  open({{5, 3, 9, 3}});
+  tick(100);
+  ASSERT_EQ(snapshot_.processes.size(), 2U);
+  EXPECT_EQ(snapshot_.processes[0].key.pid, 3);
+  EXPECT_EQ(snapshot_.processes[1].key.pid, 5);
+  EXPECT_EQ(lost("proc_malformed"), 0U) << "nobody reads the others";
+  tree.remove("proc/3");
+  tick(101);
+  ASSERT_NE(find(3), nullptr);
+  EXPECT_TRUE(find(3)->exit);
+  FakeProcess{.pid = 3, .start_ticks = 10'150}.put(tree);
+  tick(102);
+  ASSERT_NE(find(3), nullptr);
+  EXPECT_EQ(find(3)->key.start_ticks, 10'150U);
+  EXPECT_TRUE(find(3)->born);
 }
 
 TEST_F(Procfs, AZombieTellsItsWaitStatusOnce) {

@@ -146,6 +146,22 @@ TEST(Settings, WordsGoBeforeEverything) {
   EXPECT_THAT(wrong.error().text(), HasSubstr("--interval:1:1: 'interval': not a duration: '3'"));
 }
 
+TEST(Settings, AProgramHasItsOwnDefaultsAndTheLastWordAndNoEnvironment) {
+  const Variable interval("PMON_COLLECT_INTERVAL", "1h");
+  const Variable metrics("PMON_DISABLE_METRICS", "1");
+  Origin origin{.defaults = {.interval_ms = 10'000, .listen = {}}, .environment = false};
+  auto settings = load_settings(origin);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->interval_ms, 10'000);
+  EXPECT_TRUE(settings->listen.empty());
+  EXPECT_TRUE(settings->http_metrics);
+  origin.words = {{"--interval", "collect.interval", "3s"}};
+  origin.adjust = [](Settings& read) { read.interval_ms *= 2; };
+  settings = load_settings(origin);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->interval_ms, 6000);
+}
+
 TEST(Settings, RuleFilesAreFoundBesideTheFile) {
   const std::string folder = testing::TempDir();
   std::ofstream(folder + "/settings_a.rules.yml") << "groups: []\n";

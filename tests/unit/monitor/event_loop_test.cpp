@@ -86,6 +86,17 @@ TEST(EventLoop, TheCollectorCanCall) {
   EXPECT_EQ(next(*loop), Event::kService);
 }
 
+TEST(EventLoop, InsideAProgramADescriptorStopsItAndSignalsAreLeftAlone) {
+  const Fd stop(eventfd(0, EFD_CLOEXEC));
+  auto loop = EventLoop::open(1, -1, stop.get());
+  ASSERT_TRUE(loop) << loop.error().text();
+  EXPECT_FALSE(is_blocked(SIGTERM));
+  EXPECT_FALSE(is_blocked(SIGHUP));
+  EXPECT_EQ(next(*loop), Event::kTick);
+  ASSERT_EQ(eventfd_write(stop.get(), 1), 0);
+  EXPECT_EQ(next(*loop), Event::kStop);
+}
+
 TEST(EventLoop, SignalsAreAsBeforeWhenItIsGone) {
   ASSERT_FALSE(is_blocked(SIGTERM));
   {
