@@ -15,7 +15,6 @@ namespace pmon::library {
 
 namespace {
 
-constexpr std::chrono::milliseconds kUsualInterval(10'000);
 constexpr std::chrono::milliseconds kShortestInterval(100);
 constexpr std::chrono::milliseconds kLongestInterval(3'600'000);
 
@@ -31,7 +30,6 @@ monitor::CollectorChoice choice_of(CollectorKind kind) {
 // A daemon's settings where nobody says otherwise; a guest opens no port and writes no file unasked.
 daemon::Settings guest_settings() {
   daemon::Settings settings;
-  settings.interval_ms = kUsualInterval.count();
   settings.listen.clear();
   settings.state.clear();
   return settings;

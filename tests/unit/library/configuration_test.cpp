@@ -74,7 +74,7 @@ TEST(MonitorConfiguration, TheProgramGoesBeforeTheFileAndTheEnvironmentIsLeftOut
   EXPECT_EQ(health(*by_file).at("interval_seconds"), 5.0);
   EXPECT_GT(by_file->http_port(), 0);
   EXPECT_EQ(health(*by_program).at("interval_seconds"), 2.0);
-  EXPECT_EQ(health(*by_nobody).at("interval_seconds"), 10.0);
+  EXPECT_EQ(health(*by_nobody).at("interval_seconds"), 1.0);
   EXPECT_EQ(by_nobody->http_port(), 0);
 }
 
