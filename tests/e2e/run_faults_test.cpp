@@ -25,9 +25,9 @@ std::string every_sleep(const TempFolder& folder) {
          "]\n";
 }
 
-// So many programs that do nothing, born at about the same time.
+// So many programs that do nothing, born at about the same time, in a process group of their own.
 Words sleepers(int count) {
-  return {"sh", "-c", "for i in $(seq " + std::to_string(count) + "); do sleep 100 & done; echo born; wait"};
+  return {"setsid", "sh", "-c", "for i in $(seq " + std::to_string(count) + "); do sleep 100 & done; echo born; wait"};
 }
 
 std::size_t count(const std::string& text, std::string_view what) {

@@ -40,7 +40,7 @@ std::string status_line(pid_t pid, const std::string& key) {
 TEST(Run, NeedsNoFileAndShowsTheWholeHost) {
   SteppedWorkload burner("burn", {"1", "1", "any"});
   burner.wait_for("ready");
-  Daemon daemon;
+  Daemon daemon("", {"--set", "collect.max_series=100000"});
   const std::string pid = std::to_string(burner.pid());
   EXPECT_EQ(daemon.metric("pmon_process_threads{comm=\"workload_burn\",pid=\"" + pid + "\"}"), 1);
   EXPECT_GE(daemon.metric("pmon_group_processes{group=\"workload_burn\"}").value_or(0), 1);

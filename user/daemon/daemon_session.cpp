@@ -124,7 +124,7 @@ Result<bool> DaemonSession::tick() {
   const monitor::Pipeline::Look look = pipeline_.look();
   last_ = look.tick;
   for (const Notice& notice : look.notices) tell_notice(look.tick.wall, notice);
-  for (const Notice& notice : sinks_->take_notices()) tell_notice(look.tick.wall, notice);
+  for (const Notice& notice : sinks_->take_notices(look.tick.now)) tell_notice(look.tick.wall, notice);
   if (std::exchange(sinks_are_new_, false)) {
     for (const Notification& standing : pipeline_.standing()) sinks_->remind(standing);
   }
@@ -171,7 +171,7 @@ void DaemonSession::finish(delivery::Deadline deadline) {
   const Timestamp wall = clock_.now().wall;
   for (const Notice& notice : pipeline_.finish()) tell_notice(wall, notice);
   sinks_->stop(wall, deadline);
-  for (const Notice& notice : sinks_->take_notices()) output_.notice(wall, notice);
+  for (const Notice& notice : sinks_->take_notices(last_.now, true)) output_.notice(wall, notice);
 }
 
 }  // namespace pmon::daemon

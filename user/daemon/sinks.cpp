@@ -10,6 +10,12 @@
 
 namespace pmon::daemon {
 
+namespace {
+
+constexpr Timestamp kTellEvery = 60'000;
+
+}  // namespace
+
 Sinks::Sinks(std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Notifier> notifiers,
              std::set<std::string> printed_receivers)
     : exporters_(std::move(exporters)), notifiers_(std::move(notifiers)), printed_(std::move(printed_receivers)) {}
@@ -41,13 +47,16 @@ std::vector<delivery::QueueStatus> Sinks::statuses() const {
   return statuses;
 }
 
-std::vector<Notice> Sinks::take_notices() {
+std::vector<Notice> Sinks::take_notices(Timestamp now, bool at_the_end) {
   std::vector<Notice> notices;
   for (const delivery::QueueStatus& status : statuses()) {
     Told& told = told_[status.name];
     std::uint64_t dropped = 0;
     for (const auto& [reason, count] : status.dropped) dropped += count;
-    if (dropped != told.dropped) {
+    const bool due = at_the_end || !told.dropped_at || now - *told.dropped_at >= kTellEvery;
+    if (dropped != told.dropped && due) {
+      told.dropped = dropped;
+      told.dropped_at = now;
       std::string reasons;
       for (const auto& [reason, count] : status.dropped) {
         reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, reason);
@@ -64,7 +73,7 @@ std::vector<Notice> Sinks::take_notices() {
                                                status.length, status.last_error)
                                  : fmt::format("{} works again", status.name)});
     }
-    told = {failing, dropped};
+    told.failing = failing;
   }
   return notices;
 }

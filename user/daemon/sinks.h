@@ -34,8 +34,9 @@ class Sinks {
   // The same for those notifiers that forget, and no other: what they were told by an earlier run.
   void remind(const Notification& notification);
   [[nodiscard]] std::vector<delivery::QueueStatus> statuses() const;
-  // Of sinks that began to fail, gave something up or work again since the last call.
-  [[nodiscard]] std::vector<Notice> take_notices();
+  // Of sinks that began to fail, gave something up or work again since the last call; what one gives up is told once a
+  // minute, with `at_the_end` whatever has not been told.
+  [[nodiscard]] std::vector<Notice> take_notices(Timestamp now, bool at_the_end = false);
   // All at once; returns by the deadline.
   void stop(Timestamp wall, delivery::Deadline deadline);
 
@@ -43,6 +44,7 @@ class Sinks {
   struct Told {
     bool failing = false;
     std::uint64_t dropped = 0;
+    std::optional<Timestamp> dropped_at;  // when that was told
   };
 
   std::vector<std::unique_ptr<Exporter>> exporters_;
