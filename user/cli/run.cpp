@@ -41,9 +41,8 @@ struct Raw {
 };
 
 void declare(CLI::App& app, Raw& raw) {
-  app.add_option("-c,--config", raw.file, fmt::format("The configuration ({} where it is there)", kUsualFile))
-      ->type_name("FILE");
-  app.add_option("--set", raw.set, "A key of the configuration, such as collect.max_series=50; repeatable")
+  app.add_option("-c,--config", raw.file, "pmon.yaml (/etc/pmon/pmon.yaml, where it is)")->type_name("FILE");
+  app.add_option("--set", raw.set, "A key of it: collect.max_series=50; repeatable")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");
   app.add_option("--interval", raw.interval, "How often to look, 100ms to 1h (1s)")->type_name("TIME");
@@ -107,7 +106,7 @@ Result<int> run_run(const Words& words) {
   CLI::App app("Watches every process of the host, for as long as it runs.", "pmon run");
   declare(app, raw);
   app.footer(
-      "No file is needed. SIGHUP reads the files again; SIGTERM ends it within five seconds.\n"
+      "No file is needed. SIGHUP reads it again; SIGTERM ends pmon in five seconds.\n"
       "Each key has an environment variable, too: PMON_COLLECT_INTERVAL=5s.\n"
       "PMON_DEBUG=1 traces; PMON_DISABLE_METRICS=1 turns /metrics off.\n\n"
       "Examples:\n"

@@ -160,8 +160,11 @@ class Client {
   // Whether the server closes within that time, having sent nothing more.
   [[nodiscard]] bool ends_within(int timeout_ms) const {
     pollfd ready{socket_.fd(), POLLIN, 0};
-    char byte = 0;
-    return ::poll(&ready, 1, timeout_ms) == 1 && ::recv(socket_.fd(), &byte, 1, 0) <= 0;
+    char rest[512];  // of an answer that came in pieces
+    while (::poll(&ready, 1, timeout_ms) == 1) {
+      if (::recv(socket_.fd(), rest, sizeof rest, 0) <= 0) return true;
+    }
+    return false;
   }
   [[nodiscard]] int fd() const { return socket_.fd(); }
 

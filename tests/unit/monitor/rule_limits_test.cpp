@@ -43,10 +43,12 @@ TEST(RuleLimits, TheDefaultRulesHaveNoneUpToTheirInterval) {
 }
 
 TEST(RuleLimits, RulesWithTheSameReasonAreToldTogether) {
-  EXPECT_THAT(limits(default_rules(), 10'000),
-              ElementsAre("rule_limited: rules CpuBurn, ThreadChurn, HeapGrowth, HeapLeak, OomRisk, FaultStorm cannot "
-                          "work as written at an interval of 10s, too few samples are in their ranges: use --interval "
-                          "2500ms, or longer ranges"));
+  EXPECT_THAT(
+      limits(default_rules(), 10'000),
+      ElementsAre(
+          "rule_limited: rules CpuBurn, ThreadChurn, HeapGrowth, HeapLeak, OomRisk, FaultStorm, ForkStorm cannot "
+          "work as written at an interval of 10s, too few samples are in their ranges: use --interval "
+          "2500ms, or longer ranges"));
   Capabilities less = everything();
   less.remove(Metric::kTHREADS_CREATED, "/proc does not tell it");
   less.remove(Metric::kOOM_KILLS, "/proc does not tell it");
