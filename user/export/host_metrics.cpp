@@ -61,6 +61,19 @@ void merge(GroupRow& into, const GroupRow& from) {
   }
 }
 
+// Rules of one group may have one name, for different severities: their times add up.
+Family rule_evaluation(const std::vector<SelfMetrics::RuleTime>& times) {
+  std::map<std::pair<std::string, std::string>, double> by_name;
+  for (const SelfMetrics::RuleTime& time : times) {
+    by_name[{valid_utf8(time.group), valid_utf8(time.rule)}] += time.seconds;
+  }
+  Family family = gauge("pmon_rule_evaluation_seconds", "Time that a rule's last evaluation took");
+  for (const auto& [name, seconds] : by_name) {
+    family.samples.push_back({{{"rule_group", name.first}, {"rule", name.second}}, seconds});
+  }
+  return family;
+}
+
 }  // namespace
 
 bool is_summable(Metric metric) { return metric != Metric::kSTART_TIME && metric != Metric::kMEMORY_LIMIT; }
@@ -129,8 +142,7 @@ std::vector<Family> self_families(const SelfMetrics& self) {
   add_if(collect, self.collect_seconds);
   Family errors = counter("pmon_collect_errors_total", "Ticks at which nothing could be read");
   errors.samples.push_back({{}, static_cast<double>(self.collect_errors)});
-  Family evaluation = gauge("pmon_rule_evaluation_seconds", "Time that the last evaluation of all rules took");
-  add_if(evaluation, self.evaluation_seconds);
+  Family evaluation = rule_evaluation(self.rule_times);
   Family features = gauge("pmon_feature", "What the collector can do here: 1 full, 0.5 degraded, 0 missing");
   for (const SelfMetrics::Feature& feature : self.features) {
     const double value = feature.mode == "full" ? 1 : feature.mode == "degraded" ? 0.5 : 0;

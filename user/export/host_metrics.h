@@ -37,11 +37,16 @@ struct SelfMetrics {
     std::string mode;  // "full", "degraded", "missing"
     std::string reason;
   };
+  struct RuleTime {
+    std::string group;
+    std::string rule;
+    double seconds = 0;  // of the last evaluation
+  };
   std::string version;
   std::optional<double> cpu_seconds;
   std::optional<double> resident_bytes;
   std::optional<double> collect_seconds;                            // of the last tick
-  std::optional<double> evaluation_seconds;                         // of all rules at the last tick
+  std::vector<RuleTime> rule_times;                                 // of every rule
   std::uint64_t collect_errors = 0;                                 // ticks at which nothing could be read
   std::vector<std::pair<std::string, std::uint64_t>> ledger_slots;  // state ("active", "dead", "free"), slots
   std::vector<Loss> losses;

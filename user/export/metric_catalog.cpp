@@ -33,7 +33,7 @@ std::vector<Family> all_families() {
     for (Family& family : more) families.push_back(std::move(family));
   };
   append(group_families({{"x", 1, 1, {{{1, 9}, 1}}, process.metrics}}));
-  append(self_families({"x", 1, 1, 1, 1, 0, {{"free", 1}}, {{"x", 1, false}}, {{"x", "full", "x"}}}));
+  append(self_families({"x", 1, 1, 1, {{"x", "x", 1}}, 0, {{"free", 1}}, {{"x", 1, false}}, {{"x", "full", "x"}}}));
   const delivery::QueueStatus sink{.name = "x", .dropped = {{"x", 1}}, .last_success = 1};
   append(sink_families(std::span(&sink, 1)));
   return families;

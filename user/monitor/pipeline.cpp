@@ -105,7 +105,6 @@ Pipeline::Look Pipeline::look() {
   }
   add(std::exchange(snapshot_.notices, {}));
   if (state_) add(state_->refresh_silences());
-  const Stopwatch watch;
   RuleOutput rules = rules_.run({.time = look.tick.now,
                                  .wall = look.tick.wall,
                                  .processes = chosen_,
@@ -115,7 +114,6 @@ Pipeline::Look Pipeline::look() {
                                  .collect_errors = collect_errors_,
                                  .blind = !look.seen,
                                  .silenced = state_ ? state_->silenced(look.tick) : routing::Silenced()});
-  evaluation_seconds_ = watch.seconds();
   add(std::move(rules.notices));
   look.notices = std::exchange(notices_, {});
   look.notifications = std::move(rules.notifications);
@@ -173,7 +171,10 @@ std::vector<exposition::Family> Pipeline::families() {
 SelfMetrics Pipeline::self() const {
   SelfMetrics self = self_metrics(*collector_, usage_());
   self.collect_seconds = collect_seconds_;
-  self.evaluation_seconds = evaluation_seconds_;
+  for (alerts::RuleCost& cost : rules_.costs()) {
+    const double seconds = static_cast<double>(cost.last_ns) / 1e9;
+    self.rule_times.push_back({std::move(cost.group), std::move(cost.rule), seconds});
+  }
   self.losses = snapshot_.losses;
   self.collect_errors = collect_errors_;
   return self;

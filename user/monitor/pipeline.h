@@ -105,7 +105,6 @@ class Pipeline {
   std::vector<Notice> notices_;   // to be told at the next tick
   std::set<std::string> unseen_;  // labels of targets that were told to live unseen
   double collect_seconds_ = 0;
-  double evaluation_seconds_ = 0;
   std::uint64_t collect_errors_ = 0;
 };
 

@@ -38,6 +38,7 @@ std::string everything() {
   self.version = "1.2.3";
   self.cpu_seconds = 0.25;
   self.ledger_slots = {{"active", 300}, {"dead", 0}, {"free", 16083}};
+  self.rule_times = {{"cpu", "CpuBurn", 0.0005}, {"disk \"1\"", "Slow", 0.02}, {"cpu", "CpuBurn", 0.001}};
   self.losses = {{"ledger_full", 2, true}};
   self.features = {{"cpu", "full", ""}, {"fault_regions", "missing", "the kernel refused \"it\""}};
   append(self_families(self));

@@ -96,6 +96,8 @@ TEST_F(RuleRunnerTest, ASlowRuleIsNamedOnce) {
   EXPECT_THAT(told(tick(1)), ElementsAre(HasSubstr("rule_slow: evaluating took longer than 100 ms, which delays the "
                                                    "tick: Many of group g (101 ms), Few of group g (101 ms);")));
   EXPECT_THAT(told(tick(1)), IsEmpty());
+  EXPECT_EQ(runner_->costs().at(1).rule, "Few");
+  EXPECT_EQ(runner_->costs().at(1).last_ns, 101'000'000U);
   runner_->replace_rules(rules_of({"{alert: Many, expr: pmon_process_threads > 100}"}));
   EXPECT_THAT(told(tick(1)), ElementsAre(HasSubstr("Many of group g (101 ms);"))) << "other rules, told anew";
 }

@@ -265,6 +265,7 @@ TEST_F(WatchSessionTest, TheTextfileHoldsTargetsGroupsAndSelf) {
   EXPECT_NE(text.find("pmon_group_cpu_seconds_total{group=\"web\"} 12.5\n"), std::string::npos);
   EXPECT_NE(text.find("pmon_process_up{target=\"name web\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("pmon_self_cpu_seconds_total "), std::string::npos);
+  EXPECT_NE(text.find("pmon_rule_evaluation_seconds{rule=\"ManyThreads\",rule_group=\"test\"} "), std::string::npos);
   EXPECT_EQ(text.find("shell"), std::string::npos);
   std::remove(path.c_str());
 }
