@@ -25,8 +25,9 @@ function(pmon_unit_test component)
   add_dependencies(unit_tests unit_${component})
   target_link_libraries(unit_${component} PRIVATE pmon_${component} GTest::gmock GTest::gtest_main)
   target_compile_definitions(unit_${component} PRIVATE PMON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  # A test's own code need not be fast, nor be looked through for undefined behaviour: that takes half of the time that
-  # it takes to compile.
-  target_compile_options(unit_${component} PRIVATE $<IF:$<BOOL:${PMON_SANITIZE}>,-fno-sanitize=undefined,-O1>)
+  # A test's own code is not looked through for undefined behaviour: that takes a third of the time to compile it.
+  if(PMON_SANITIZE)
+    target_compile_options(unit_${component} PRIVATE -fno-sanitize=undefined)
+  endif()
   gtest_discover_tests(unit_${component} TEST_PREFIX "${PMON_UNIT_PREFIX}" DISCOVERY_TIMEOUT 60)
 endfunction()
