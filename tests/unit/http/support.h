@@ -142,13 +142,14 @@ class Client {
     }
     return true;
   }
-  // What has come by then; "" at the end.
+  // What has come by then, an answer's body with its head; "" at the end.
   [[nodiscard]] std::string receive(int timeout_ms = 10'000) const {
-    pollfd ready{socket_.fd(), POLLIN, 0};
-    std::string bytes(64 << 10, '\0');
-    if (::poll(&ready, 1, timeout_ms) != 1) return {};
-    const ssize_t got = ::recv(socket_.fd(), bytes.data(), bytes.size(), 0);
-    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    std::string bytes = receive_piece(timeout_ms);
+    while (lacks_body(bytes)) {
+      const std::string more = receive_piece(kBodyPatience);
+      if (more.empty()) break;
+      bytes += more;
+    }
     return bytes;
   }
   // Everything until the server closes.
@@ -169,6 +170,22 @@ class Client {
   [[nodiscard]] int fd() const { return socket_.fd(); }
 
  private:
+  static constexpr int kBodyPatience = 500;  // ms; an answer to HEAD has none
+
+  [[nodiscard]] std::string receive_piece(int timeout_ms) const {
+    pollfd ready{socket_.fd(), POLLIN, 0};
+    std::string bytes(64 << 10, '\0');
+    if (::poll(&ready, 1, timeout_ms) != 1) return {};
+    const ssize_t got = ::recv(socket_.fd(), bytes.data(), bytes.size(), 0);
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
+  // Nothing has come behind the head of the only answer, which promises something.
+  [[nodiscard]] static bool lacks_body(const std::string& bytes) {
+    return bytes.ends_with("\r\n\r\n") && bytes.find("Content-Length: ") != std::string::npos &&
+           bytes.find("Content-Length: 0\r\n") == std::string::npos;
+  }
+
   Socket socket_;
   bool connected_ = false;
 };
