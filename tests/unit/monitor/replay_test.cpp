@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "../../support/temp_folder.h"
 #include "export/json_output.h"
@@ -204,12 +204,13 @@ TEST(ReplayTiming, AThousandTimesFasterThanItHappened) {
   auto rules = load_rules(true, {});
   ASSERT_TRUE(rules);
   CapturedOutput output;
-  const auto begin = std::chrono::steady_clock::now();
+  // CPU time, for a replay waits for nothing, and what else the host does says nothing of it.
+  const std::clock_t begin = std::clock();
   const auto summary = replay({}, std::move(*rules), std::move(*recorded), output);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const double took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   ASSERT_TRUE(summary) << summary.error().text();
   EXPECT_EQ(summary->ticks, kSeconds);
-  const double speed = kSeconds / took.count();
+  const double speed = kSeconds / took;
   RecordProperty("times_real_time", static_cast<int>(speed));
   RecordProperty("bytes_per_tick", static_cast<int>(writer->bytes() / kSeconds));
   std::printf("%.0f times real time, %.0f bytes a tick\n", speed, static_cast<double>(writer->bytes()) / kSeconds);
