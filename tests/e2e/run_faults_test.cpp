@@ -25,9 +25,10 @@ std::string every_sleep(const TempFolder& folder) {
          "]\n";
 }
 
-// So many programs that do nothing, born at about the same time, in a process group of their own.
+// So many programs that do nothing, born at about the same time; until its stdin ends.
 Words sleepers(int count) {
-  return {"setsid", "sh", "-c", "for i in $(seq " + std::to_string(count) + "); do sleep 100 & done; echo born; wait"};
+  return {"sh", "-c",
+          "for i in $(seq " + std::to_string(count) + "); do sleep 100 & done; echo born; read line; kill $(jobs -p)"};
 }
 
 std::size_t count(const std::string& text, std::string_view what) {
@@ -63,7 +64,8 @@ TEST(RunFaults, AThousandAlertsInOneTickReachEverySink) {
   EXPECT_LT(daemon.metric("pmon_collect_duration_seconds").value_or(9), 0.5);
   EXPECT_EQ(daemon.stop(), 0);
   EXPECT_GE(times_fired(daemon.child().out(), "Sleeps"), 1000U);
-  kill(-many.pid(), SIGKILL);
+  many.close_stdin();
+  EXPECT_TRUE(many.wait().has_value());
 }
 
 TEST(RunFaults, ADeadSinkDelaysNeitherTicksNorOthers) {
@@ -102,6 +104,7 @@ TEST(RunFaults, AFullDiskIsToldOnceAndWrittenAgainWhenThereIsRoom) {
   {
     folder.write("ballast", std::string(60'000, 'x'));
     Daemon daemon("", {"--interval", "200ms", "--textfile", folder.file("pmon.prom")});
+    EXPECT_TRUE(daemon.child().wait_for_out("\"code\":\"sink_failing\""));
     EXPECT_TRUE(daemon.child().wait_for_out("No space left on device"));
     EXPECT_FALSE(daemon.child().wait_for_out("No space left on device", Milliseconds(1500))) << "once";
     EXPECT_EQ(run({"mount", "-o", "remount,size=4m", folder.path()}).status, 0);
