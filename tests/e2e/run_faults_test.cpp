@@ -28,7 +28,8 @@ std::string every_sleep(const TempFolder& folder) {
 // So many programs that do nothing, born at about the same time; until its stdin ends.
 Words sleepers(int count) {
   return {"sh", "-c",
-          "for i in $(seq " + std::to_string(count) + "); do sleep 100 & done; echo born; read line; kill $(jobs -p)"};
+          "for i in $(seq " + std::to_string(count) +
+              "); do sleep 100 & all=\"$all $!\"; done; echo born; read line; kill $all"};
 }
 
 std::size_t count(const std::string& text, std::string_view what) {
