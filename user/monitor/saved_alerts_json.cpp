@@ -10,12 +10,15 @@
 
 #include "monitor/saved_alerts.h"
 #include "recording/checksum.h"
+#include "recording/json_integer.h"
 
 namespace pmon::monitor {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+using recording::integer_of;
+using recording::time_of;
 
 constexpr int kVersion = 1;
 constexpr std::string_view kEnd = "}\n";
@@ -69,9 +72,9 @@ alerts::AlertMemory alert_of(const Json& json) {
   alert.labels = labels_of(json.at("labels"));
   alert.sample_labels = labels_of(json.at("sample_labels"));
   alert.value = number_of(json.at("value"));
-  alert.active_since = json.at("active_since").get<Timestamp>();
-  alert.process = json.at("process").get<std::uint64_t>();
-  if (json.contains("keep_firing_since")) alert.keep_firing_since = json["keep_firing_since"].get<Timestamp>();
+  alert.active_since = time_of(json.at("active_since"));
+  alert.process = integer_of<std::uint64_t>(json.at("process"));
+  if (json.contains("keep_firing_since")) alert.keep_firing_since = time_of(json["keep_firing_since"]);
   return alert;
 }
 
@@ -91,7 +94,7 @@ Json json_of(const alerts::EngineMemory& engine) {
 }
 
 alerts::EngineMemory engine_of(const Json& json) {
-  alerts::EngineMemory engine{json.at("time").get<Timestamp>(), {}};
+  alerts::EngineMemory engine{time_of(json.at("time")), {}};
   for (const Json& one : json.at("rules")) {
     alerts::RuleMemory& rule = engine.rules.emplace_back();
     rule.alert = one.at("alert").get<std::string>();
@@ -122,18 +125,18 @@ Json json_of(const routing::RouterMemory& router) {
 routing::RouterMemory router_of(const Json& json) {
   routing::RouterMemory router;
   for (const Json& one : json.at("groups")) {
-    router.groups.push_back({one.at("key").get<std::string>(), one.at("due").get<Timestamp>()});
+    router.groups.push_back({one.at("key").get<std::string>(), time_of(one.at("due"))});
   }
   for (const Json& one : json.at("told")) {
     auto& told = router.told.emplace_back();
     told.receiver = one.at("receiver").get<std::string>();
     told.group_key = one.at("group").get<std::string>();
     told.labels = labels_of(one.at("labels"));
-    told.at = one.at("at").get<Timestamp>();
+    told.at = time_of(one.at("at"));
     if (!one.contains("ended")) continue;
     const Json& ended = one["ended"];
     told.ended = routing::Resolution{ended.at("reason").get<std::string>(), number_of(ended.at("value")),
-                                     ended.at("active_since").get<Timestamp>(), labels_of(ended.at("annotations"))};
+                                     time_of(ended.at("active_since")), labels_of(ended.at("annotations"))};
   }
   return router;
 }
@@ -141,8 +144,7 @@ routing::RouterMemory router_of(const Json& json) {
 SavedAlerts saved_of(const Json& json) {
   SavedAlerts saved;
   const Json& at = json.at("saved_at");
-  saved.saved_at = {at.at("now").get<Timestamp>(), at.at("boottime_ns").get<std::uint64_t>(),
-                    at.at("wall").get<Timestamp>()};
+  saved.saved_at = {time_of(at.at("now")), integer_of<std::uint64_t>(at.at("boottime_ns")), time_of(at.at("wall"))};
   saved.boot_id = json.at("boot_id").get<std::string>();
   saved.engine = engine_of(json.at("engine"));
   saved.router = router_of(json.at("router"));

@@ -10,6 +10,7 @@
 
 #include "pmon/version.h"
 #include "recording/format.h"
+#include "recording/json_integer.h"
 
 namespace pmon::recording {
 
@@ -77,10 +78,14 @@ Capabilities capabilities_from(const Json& json, const Header& header) {
 }
 
 HostFacts host_from(const Json& json) {
-  return {json.at("name").get<std::string>(),        json.at("boot_id").get<std::string>(),
-          json.at("kernel").get<std::string>(),      json.at("machine").get<std::string>(),
-          json.at("cpus").get<std::uint64_t>(),      json.at("memory_bytes").get<std::uint64_t>(),
-          json.at("page_size").get<std::uint64_t>(), json.at("clock_ticks_per_second").get<std::uint64_t>()};
+  return {json.at("name").get<std::string>(),
+          json.at("boot_id").get<std::string>(),
+          json.at("kernel").get<std::string>(),
+          json.at("machine").get<std::string>(),
+          integer_of<std::uint64_t>(json.at("cpus")),
+          integer_of<std::uint64_t>(json.at("memory_bytes")),
+          integer_of<std::uint64_t>(json.at("page_size")),
+          integer_of<std::uint64_t>(json.at("clock_ticks_per_second"))};
 }
 
 std::vector<MetricColumn> columns_from(const Json& json) {
@@ -98,9 +103,9 @@ Header header_from(const Json& json) {
   Header header;
   header.writer = json.at("pmon").get<std::string>();
   header.recording = json.at("recording").get<std::string>();
-  header.part = json.at("part").get<std::uint64_t>();
-  header.started = json.at("started").get<Timestamp>();
-  header.interval_ms = json.at("interval_ms").get<Timestamp>();
+  header.part = integer_of<std::uint64_t>(json.at("part"));
+  header.started = time_of(json.at("started"));
+  header.interval_ms = time_of(json.at("interval_ms"));
   header.host = host_from(json.at("host"));
   header.collector = json.at("collector").get<std::string>();
   header.metrics = columns_from(json.at("metrics"));

@@ -9,7 +9,10 @@
 #include <filesystem>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "../../support/temp_folder.h"
+#include "recording/checksum.h"
 
 namespace pmon::monitor {
 namespace {
@@ -98,6 +101,28 @@ TEST(SavedAlerts, AnotherVersionIsToldByBothNumbers) {
   std::string text = saved_alerts_text(some());
   text.replace(text.find(":1,"), 3, ":2,");
   EXPECT_EQ(parse_saved_alerts(text).error().message, "it is of version 2, and this pmon reads version 1");
+}
+
+// With a right checksum: as if something else had written the file.
+TEST(SavedAlerts, NumbersOfAnotherKindAreDamage) {
+  const std::string text = saved_alerts_text(some());
+  const std::size_t head = text.find("{\"saved_at\"");
+  const std::string payload = text.substr(head, text.size() - head - 2);
+  const auto with = [&](const std::string& key, const std::string& number) {
+    std::string changed = payload;
+    const std::size_t at = changed.find("\"" + key + "\":") + key.size() + 3;
+    changed.replace(at, changed.find_first_of(",}", at) - at, number);
+    return parse_saved_alerts(
+        fmt::format("{{\"version\":1,\"crc32\":\"{:08x}\",\"payload\":{}}}\n", recording::checksum(changed), changed));
+  };
+  ASSERT_TRUE(with("active_since", "1"));
+  for (const char* key : {"now", "boottime_ns", "wall", "time", "active_since", "process", "due", "at"}) {
+    for (const char* number : {"1.5", "1.7e+20", "99999999999999999999", "true", "\"1\""}) {
+      EXPECT_FALSE(with(key, number)) << key << " " << number;
+    }
+  }
+  EXPECT_FALSE(with("process", "-1"));
+  EXPECT_FALSE(with("wall", "9223372036854775807")) << "no time to reckon with";
 }
 
 TEST(CarryOver, WithinABootTheTimeSinceBootDecides) {
