@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -121,6 +122,23 @@ InstantVector quantiles(Evaluator& evaluator, const Aggregate& aggregate, const 
   return out;
 }
 
+// Numbers of the first `count` elements in the order of topk or bottomk: NaN last, equal values as they come.
+std::vector<std::uint32_t> first_in_order(const std::vector<Element>& group, std::size_t count, bool greatest) {
+  std::vector<std::uint32_t> order(group.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto precedes = [greatest](double a, double b) {
+    if (std::isnan(a) || std::isnan(b)) return !std::isnan(a) && std::isnan(b);
+    return greatest ? a > b : a < b;
+  };
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(count);
+  std::partial_sort(order.begin(), end, order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (precedes(group[a].value, group[b].value)) return true;
+    return a < b && !precedes(group[b].value, group[a].value);
+  });
+  order.resize(count);
+  return order;
+}
+
 // The k greatest or least of each group, with their own labels; NaN only where nothing else is left.
 InstantVector extremes(const Aggregate& aggregate, const InstantVector& input, double parameter) {
   if (!(parameter > -9.2e18 && parameter < 9.2e18)) {
@@ -129,15 +147,12 @@ InstantVector extremes(const Aggregate& aggregate, const InstantVector& input, d
   InstantVector out;
   out.distinct = input.distinct;
   if (parameter < 1) return out;
-  const bool greatest = aggregate.op == AggregateOp::kTopk;
   Grouping grouping(aggregate);
-  for (std::vector<Element>& group : members_of_groups(grouping, input)) {
+  for (const std::vector<Element>& group : members_of_groups(grouping, input)) {
     const std::size_t count = std::min(group.size(), static_cast<std::size_t>(parameter));
-    std::stable_sort(group.begin(), group.end(), [greatest](const Element& a, const Element& b) {
-      if (std::isnan(a.value) || std::isnan(b.value)) return !std::isnan(a.value) && std::isnan(b.value);
-      return greatest ? a.value > b.value : a.value < b.value;
-    });
-    out.elements.insert(out.elements.end(), group.begin(), group.begin() + static_cast<std::ptrdiff_t>(count));
+    for (const std::uint32_t i : first_in_order(group, count, aggregate.op == AggregateOp::kTopk)) {
+      out.elements.push_back(group[i]);
+    }
   }
   return out;
 }
