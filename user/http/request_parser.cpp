@@ -52,12 +52,14 @@ RequestParser::Progress RequestParser::parse() {
   if (!head_done_) {
     while (buffer_.starts_with("\r\n")) buffer_.erase(0, 2);  // RFC 9112, section 2.2
     const std::size_t end = buffer_.find(kHeadEnd, scanned_);
-    if (std::min(end, buffer_.size()) > limits_.head_bytes) {
+    // Of a head that has not ended yet, up to three bytes may be of its end.
+    const bool ended = end != std::string::npos;
+    if (ended ? end > limits_.head_bytes : buffer_.size() >= limits_.head_bytes + kHeadEnd.size()) {
       const bool in_target = buffer_.find('\r') > limits_.target_bytes;
       return in_target ? refuse(414, fmt::format("the URL is longer than {} bytes", limits_.target_bytes))
                        : refuse(431, fmt::format("the headers are longer than {} bytes", limits_.head_bytes));
     }
-    if (end == std::string::npos) {
+    if (!ended) {
       scanned_ = buffer_.size() < kHeadEnd.size() ? 0 : buffer_.size() - kHeadEnd.size() + 1;
       return Progress::kIncomplete;
     }

@@ -55,6 +55,23 @@ TEST(RequestParser, IsTheSameByteByByte) {
   EXPECT_THAT(parser.take().parameters, ElementsAre(Pair("a", "1"), Pair("b", "A")));
 }
 
+// At the limits, too.
+TEST(RequestParser, IsTheSameByteByByteWhateverTheLength) {
+  const std::string_view begin = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+  for (std::size_t size = kLimits.head_bytes - 5; size <= kLimits.head_bytes + 5; ++size) {
+    const std::string text = std::string(begin) + std::string(size - begin.size(), 'a') + "\r\n\r\n";
+    RequestParser parser(kLimits);
+    Progress progress = Progress::kIncomplete;
+    for (const char byte : text) {
+      parser.append({&byte, 1});
+      progress = parser.parse();
+      if (progress == Progress::kRefused) break;
+    }
+    EXPECT_EQ(progress == Progress::kComplete, size <= kLimits.head_bytes) << size;
+    EXPECT_EQ(progress == Progress::kRefused ? parser.refusal().status : 0, refusal_of(text)) << size;
+  }
+}
+
 TEST(RequestParser, KeepsWhatComesBehind) {
   RequestParser parser(kLimits);
   parser.append("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\nConnection: x, Close\r\n\r\nGET");
