@@ -31,6 +31,7 @@ endforeach()
 add_custom_target(packaging ALL DEPENDS ${made}/man/pmon.1.gz ${completions})
 
 install(TARGETS pmon RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT pmon)
+install(TARGETS pmon-daemon RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/pmon COMPONENT pmon)
 foreach(section 1 5 8)
   install(DIRECTORY ${made}/man/ DESTINATION ${share}/man/man${section} COMPONENT pmon FILES_MATCHING PATTERN "*.${section}.gz")
 endforeach()

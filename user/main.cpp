@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/command.h"
+#include "cli/commands.h"
 
-int main(int argc, char** argv) { return pmon::cli::main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) { return pmon::cli::main(pmon::cli::commands(), {argv + 1, argv + argc}); }

@@ -93,7 +93,7 @@ TEST(CostTiming, WatchingOneProcess) {
   ASSERT_EQ(watching.wait(Milliseconds(30'000)), 0);
   const Cost cost = cost_of(watching.out());
   EXPECT_LE(cost.cores, 0.001);
-  EXPECT_LE(cost.peak_bytes, 32e6) << "20 MB of it are pages of libraries, which other programs share";
+  EXPECT_LE(cost.peak_bytes, 24e6);
 }
 
 }  // namespace

@@ -30,11 +30,8 @@ struct Command {
   Result<int> (*run)(const Words& words);
 };
 
-// In the order in which help shows them.
-[[nodiscard]] std::span<const Command> commands();
-
-// Finds the command, runs it, shows its error on stderr, and sees to it that what was printed to
-// stdout got there. Ignores SIGPIPE for the whole process.
-[[nodiscard]] int main(const Words& words);
+// Finds the command among those of this program, which are in the order in which help shows them; runs it, shows its
+// error on stderr, and sees to it that what was printed to stdout got there. Ignores SIGPIPE for the whole process.
+[[nodiscard]] int main(std::span<const Command> commands, const Words& words);
 
 }  // namespace pmon::cli

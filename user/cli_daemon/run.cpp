@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/run.h"
+#include "cli_daemon/run.h"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/check.h"
+#include "cli_daemon/check.h"
 
 #include <map>
 #include <optional>
