@@ -143,6 +143,14 @@ TEST_F(BadTimes, ARuleThatIsRemovedWhilePendingIsNeverHeardOf) {
   EXPECT_THAT(told(), ElementsAre("fired Busy 10", "notice reloaded", "rule_removed Busy 10"));
 }
 
+TEST_F(BadTimes, ARuleThatCannotBeMeasuredIsToldOfAndStopsNoOther) {
+  host_.capabilities.remove(Metric::kTHREADS, "a test says so");
+  host_.process(10, "web").metrics = {};
+  start();
+  ticks(5);
+  EXPECT_THAT(told(), ElementsAre("notice rule_limited", "fired Busy 10"));
+}
+
 TEST_F(BadTimes, AWatchThatIsStartedAgainGoesOn) {
   const std::string state = folder_.file("state");
   start(state);
@@ -190,6 +198,20 @@ TEST_F(BadTimes, ASilenceCountsFromTheNextTickOn) {
   EXPECT_THAT(told(), IsEmpty());
   ticks(1);
   EXPECT_THAT(told(), ElementsAre("fired Many 10")) << "the silence is over, and it still fires";
+}
+
+TEST_F(BadTimes, ASilenceOutlivesARestart) {
+  const std::string state = folder_.file("state");
+  start(state);
+  const SilenceFile file(state);
+  const Timestamp now = host_.now().wall;
+  ASSERT_TRUE(file.change(now, [&](alerts::Silences& silences) {
+    return silences.add({"id", *alerts::parse_matchers("alertname=Many"), now, now + 60'000, 0, "ada", ""}, now);
+  }));
+  ticks(2);
+  start(state);
+  ticks(20);
+  EXPECT_THAT(told(), ElementsAre("fired Busy 10"));
 }
 
 TEST_F(BadTimes, ADamagedSilenceFileIsToldAndMutesNothing) {
