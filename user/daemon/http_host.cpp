@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "daemon/process_views.h"
 
 namespace pmon::daemon {
@@ -100,6 +102,12 @@ Result<promql::Matrix> HttpHost::query_range(const promql::Expr& expr, const htt
 }
 
 Result<std::vector<Labels>> HttpHost::series(const std::vector<promql::Expr>& selectors) {
+  for (const promql::Expr& selector : selectors) {
+    if (!selector.is_series_selector()) {
+      return fail(ErrorKind::kUsage, fmt::format("'{}' is no series selector", selector.text()),
+                  "give a metric's name, matchers in braces, or both");
+    }
+  }
   return mailbox_.ask([&session = session_, selectors]() -> Result<std::vector<Labels>> {
     std::vector<Labels> found;
     for (const promql::Expr& selector : selectors) {

@@ -2,6 +2,7 @@
 #include "daemon/open_sinks.h"
 
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -87,9 +88,15 @@ std::vector<std::string> written_folders(const Configuration& configuration) {
   return {folders.begin(), folders.end()};
 }
 
-Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession& session) {
+Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession& session, http::Server* server) {
   auto read = load_configuration(origin);
   if (!read) return std::unexpected(read.error());
+  std::function<void()> secure_anew = [] {};
+  if (server != nullptr) {
+    auto web = server->read_web_config();
+    if (!web) return std::unexpected(web.error());
+    secure_anew = std::move(*web);
+  }
   monitor::Pipeline& pipeline = session.pipeline();
   const bool same_sinks = read->export_text == in_force.export_text && read->alerting_text == in_force.alerting_text;
   if (!same_sinks) {
@@ -103,6 +110,7 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
     }
     session.replace_sinks(std::move(*sinks));
   }
+  secure_anew();
   pipeline.replace_rules(read->rules);
   pipeline.route_by(read->alerting);
   session.apply(read->settings);

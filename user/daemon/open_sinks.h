@@ -8,6 +8,7 @@
 #include "daemon/configuration.h"
 #include "daemon/daemon_session.h"
 #include "daemon/sinks.h"
+#include "http/server.h"
 #include "pmon/result.h"
 
 namespace pmon::daemon {
@@ -18,8 +19,10 @@ namespace pmon::daemon {
 // Folders in which files are replaced while running.
 [[nodiscard]] std::vector<std::string> written_folders(const Configuration& configuration);
 
-// Reads the configuration again and puts it in force: rules, routing, receivers, exporters, the interval. What is the
-// same goes on undisturbed. On an error nothing changes. What only a restart can change is told in a notice.
-[[nodiscard]] Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession& session);
+// Reads the configuration again and puts it in force: rules, routing, receivers, exporters, the interval, the web
+// configuration of the server (nullptr: there is none). What is the same goes on undisturbed. On an error nothing
+// changes. What only a restart can change is told in a notice.
+[[nodiscard]] Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession& session,
+                                  http::Server* server);
 
 }  // namespace pmon::daemon

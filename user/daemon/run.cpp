@@ -80,21 +80,24 @@ Result<void> run(const Origin& origin, Configuration configuration, Output& outp
   if (!sinks) return std::unexpected(sinks.error());
   const monitor::SystemClock clock;
   HealthBoard board(first_health(settings, *collector, clock.now()));
-  DaemonSession session(settings.interval_ms, settings.max_series,
-                        {.pipeline = {std::move(collector), following->take_targets(), configuration.rules,
-                                      configuration.alerting, std::move(state), std::move(notices)},
-                         .sinks = std::move(*sinks),
-                         .budget = Budget(limits_of(settings)),
-                         .reload = [&](DaemonSession& running) { return reload(origin, configuration, running); },
-                         .manager = std::make_unique<Systemd>(),
-                         .privileged = with_dormant_privileges},
-                        clock, output, **mailbox, board);
+  http::Server* served = nullptr;  // once it is there
+  DaemonSession session(
+      settings.interval_ms, settings.max_series,
+      {.pipeline = {std::move(collector), following->take_targets(), configuration.rules, configuration.alerting,
+                    std::move(state), std::move(notices)},
+       .sinks = std::move(*sinks),
+       .budget = Budget(limits_of(settings)),
+       .reload = [&](DaemonSession& running) { return reload(origin, configuration, running, served); },
+       .manager = std::make_unique<Systemd>(),
+       .privileged = with_dormant_privileges},
+      clock, output, **mailbox, board);
   HttpHost host(session, **mailbox, board, clock);
   std::unique_ptr<http::Server> server;
   if (!settings.listen.empty()) {
     auto started = http::Server::start(server_options(settings), host);
     if (!started) return std::unexpected(started.error());
     server = std::move(*started);
+    served = server.get();
     session.pipeline().notice(Notice::Level::kInfo, "listening", listening_text(settings, server->port()));
   }
   auto done = following->run(session, options, clock);

@@ -79,7 +79,8 @@ class Host {
   // Absent time: now. Errors of the expression are kUsage.
   [[nodiscard]] virtual Result<promql::Value> query(const promql::Expr& expr, std::optional<Timestamp> time) = 0;
   [[nodiscard]] virtual Result<promql::Matrix> query_range(const promql::Expr& expr, const RangeQuery& range) = 0;
-  // Every label set that some sample of the last five minutes has and a selector means.
+  // Every label set that some sample of the last five minutes has and a selector means. An expression that is no series
+  // selector is kUsage.
   [[nodiscard]] virtual Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) = 0;
   // Reads the configuration again; an error leaves what is in force.
   [[nodiscard]] virtual Result<void> reload() = 0;

@@ -99,12 +99,13 @@ class ServerImpl : public Server {
   [[nodiscard]] ClientCounts counts() const override { return loop_->counts(); }
   void stop() override { stop_all(); }
 
-  [[nodiscard]] Result<void> reload_web_config() override {
+  [[nodiscard]] Result<std::function<void()>> read_web_config() override {
     auto security = make_security(options_.web_config_file);
     if (!security) return std::unexpected(security.error());
-    const std::lock_guard lock(mutex_);
-    security_ = std::move(*security);
-    return {};
+    return [this, read = std::move(*security)] {
+      const std::lock_guard lock(mutex_);
+      security_ = read;
+    };
   }
 
  private:
@@ -181,6 +182,13 @@ class ServerImpl : public Server {
 };
 
 }  // namespace
+
+Result<void> Server::reload_web_config() {
+  const auto read = read_web_config();
+  if (!read) return std::unexpected(read.error());
+  (*read)();
+  return {};
+}
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Host& host) {
   auto security = make_security(options.web_config_file);

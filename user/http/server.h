@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,8 +55,11 @@ class Server {
 
   // Of the first address.
   [[nodiscard]] virtual int port() const = 0;
-  // Reads the web configuration again, for connections and requests from now on; an error leaves what is in force.
-  [[nodiscard]] virtual Result<void> reload_web_config() = 0;
+  // Reads the web configuration again; an error leaves what is in force. Calling what it returns puts it in force, for
+  // connections and requests from then on; the server must live then.
+  [[nodiscard]] virtual Result<std::function<void()>> read_web_config() = 0;
+  // Both at once.
+  [[nodiscard]] Result<void> reload_web_config();
   [[nodiscard]] virtual ClientCounts counts() const = 0;
   // Takes no more requests, gives those under way a second, and waits for the calls into the host that have begun.
   // Idempotent.

@@ -22,8 +22,6 @@ namespace pmon::library {
 namespace {
 
 constexpr std::chrono::seconds kFarewell(5);
-// What libbpf says while it loads is told to the whole process.
-std::mutex g_opening;
 
 }  // namespace
 
@@ -49,11 +47,6 @@ Result<std::optional<monitor::WatchState>> Instance::open_state() const {
   return std::move(*opened);
 }
 
-Result<monitor::Following> Instance::open_following() const {
-  const std::scoped_lock lock(g_opening);
-  return monitor::Following::open(setup_.watch);
-}
-
 std::vector<Notice> Instance::first_notices(monitor::Following& following) const {
   std::vector<Notice> notices = following.take_notices();
   if (setup_.chose_procfs) {
@@ -73,7 +66,7 @@ Result<void> Instance::open() {
   setup_.watch.stop_fd = stop_.get();
   auto state = open_state();
   if (!state) return std::unexpected(state.error());
-  auto following = open_following();
+  auto following = monitor::Following::open(setup_.watch);
   if (!following) return std::unexpected(following.error());
   following_ = std::move(*following);
   auto mailbox = daemon::Mailbox::open();
@@ -92,7 +85,7 @@ Result<void> Instance::open() {
           .budget = daemon::Budget(daemon::limits_of(settings)),
           .reload =
               [this](daemon::DaemonSession& running) {
-                return daemon::reload(setup_.origin, setup_.configuration, running);
+                return daemon::reload(setup_.origin, setup_.configuration, running, server_.get());
               },
           .prints_all = true},
       clock_, output_, *mailbox_, *board_);

@@ -110,6 +110,12 @@ std::vector<std::string> Expr::metric_names() const {
   return {names.begin(), names.end()};
 }
 
+bool Expr::is_series_selector() const {
+  const auto* selector = root_->as<Selector>();
+  return selector != nullptr && !root_->parenthesized && selector->range == 0 && !selector->shift.has_offset &&
+         !selector->shift.has_at();
+}
+
 Timestamp Expr::reach() const { return reach_of(*root_); }
 
 std::map<std::string, Timestamp, std::less<>> Expr::reach_by_metric() const {

@@ -39,6 +39,9 @@ class Expr {
   // needs: two for rates, differences and trends, one for others. 0: there is no range, any will do.
   [[nodiscard]] Timestamp longest_interval() const;
 
+  // Whether it is a series selector as match[] takes it: a name, matchers or both, and no range or time of its own.
+  [[nodiscard]] bool is_series_selector() const;
+
   [[nodiscard]] const Node& root() const { return *root_; }
 
  private:
