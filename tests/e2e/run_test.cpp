@@ -120,6 +120,27 @@ TEST(Run, AKilledDaemonTellsNothingTwice) {
   EXPECT_TRUE(daemon.child().wait_for_out("\"state\":\"resolved\""));
 }
 
+TEST(Run, ASilenceIsHeededWhileItRuns) {
+  const TempFolder folder;
+  SteppedWorkload burner("burn", {"1", "1", "any"});
+  burner.wait_for("ready");
+  Daemon daemon(with_rules(folder), {"--interval", "100ms"});
+  ASSERT_TRUE(daemon.child().wait_for_out("\"alert\":\"There\""));
+  const auto silence = [&](Words words) {
+    words.insert(words.begin(), "silence");
+    words.insert(words.end(), {"--state", daemon.folder().file("state")});
+    const Outcome done = run(pmon(words));
+    EXPECT_EQ(done.status, 0) << done.err;
+  };
+  silence({"add", "There", "--comment", "known"});
+  SteppedWorkload second("burn", {"1", "1", "any"});
+  second.wait_for("ready");
+  const std::string pid = "\"pid\":\"" + std::to_string(second.pid()) + "\"";
+  EXPECT_FALSE(daemon.child().wait_for_out(pid, Milliseconds(1000))) << daemon.child().out();
+  silence({"expire", "--all"});
+  EXPECT_TRUE(daemon.child().wait_for_out(pid, Milliseconds(2000))) << "it still fires, so it is told now";
+}
+
 TEST(Run, ReloadsAsAWholeOrNotAtAll) {
   const TempFolder folder;
   SteppedWorkload burner("burn", {"1", "1", "any"});
