@@ -25,7 +25,9 @@ function(pmon_library)
   add_library(pmon_shared SHARED $<TARGET_OBJECTS:pmon_library>)
   target_link_libraries(pmon_shared PRIVATE pmon_daemon)
   set(map ${PROJECT_SOURCE_DIR}/user/library/libpmon.map)
-  target_link_options(pmon_shared PRIVATE LINKER:--version-script=${map} LINKER:--as-needed LINKER:--gc-sections)
+  # nodelete: after dlclose(3) a monitor may still run, and what libraries keep for a thread goes when the thread does.
+  target_link_options(pmon_shared PRIVATE LINKER:--version-script=${map} LINKER:--as-needed LINKER:--gc-sections
+                      LINKER:-z,nodelete)
   if(NOT PMON_SANITIZE)
     target_link_options(pmon_shared PRIVATE LINKER:--no-undefined)
   endif()

@@ -12,6 +12,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 
 #include <fmt/format.h>
 
@@ -47,7 +48,7 @@ constexpr ProgramRow kPrograms[] = {
 
 constexpr const char* kKernelTypes = "/sys/kernel/btf/vmlinux";
 
-// libbpf reports through one callback per process; the last words of a failed load are the reason.
+// The last words of a failed load are the reason.
 thread_local std::string g_libbpf_log;
 
 int collect_log(libbpf_print_level level, const char* format, va_list arguments) {
@@ -57,6 +58,21 @@ int collect_log(libbpf_print_level level, const char* format, va_list arguments)
   if (g_libbpf_log.size() < (1 << 16)) g_libbpf_log += line;
   return 0;
 }
+
+// libbpf reports through one callback per process. While this lives it is ours, in one thread at a time; then that of
+// the program around a monitor has its place again.
+class LibbpfLog {
+ public:
+  LibbpfLog() : before_(libbpf_set_print(collect_log)) {}
+  ~LibbpfLog() { libbpf_set_print(before_); }
+  LibbpfLog(const LibbpfLog&) = delete;
+  LibbpfLog& operator=(const LibbpfLog&) = delete;
+
+ private:
+  inline static std::mutex one_;
+  const std::scoped_lock<std::mutex> lock_{one_};
+  libbpf_print_fn_t before_;
+};
 
 // The most telling line of what libbpf and the verifier said.
 std::string last_words() {
@@ -117,7 +133,6 @@ Result<void> BpfPrograms::open_and_load(const BpfSizes& sizes, const std::vector
 
 Result<void> BpfPrograms::try_load(const BpfSizes& sizes, const std::vector<std::string>& without, const char* types) {
   g_libbpf_log.clear();
-  libbpf_set_print(collect_log);
   LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = types);
   skeleton_.reset(pmon_bpf__open_opts(&options));
   if (!skeleton_) return refused(errno, "open the BPF object");
@@ -161,6 +176,7 @@ void BpfPrograms::tell(const std::string& feature, Feature::Mode mode, std::stri
 
 bool BpfPrograms::set_detail(bool detail) {
   if (detail == !detail_links_.empty()) return false;
+  const LibbpfLog log;
   detail_links_.clear();
   bool changed = false;
   for (const ProgramRow& row : kPrograms) {
@@ -210,6 +226,7 @@ Result<BpfPrograms> BpfPrograms::load(const BpfSizes& sizes) {
     return fail(ErrorKind::kUnsupported, fmt::format("this kernel does not tell its types: no {}", kKernelTypes),
                 "it needs CONFIG_DEBUG_INFO_BTF; '--collector procfs' works without");
   }
+  const LibbpfLog log;
   BpfPrograms programs;
   auto loaded = programs.open_and_load(sizes, {});
   if (!loaded && may_load_bpf()) {

@@ -78,7 +78,10 @@ bool keeps_its_method(long status) { return status != 303; }  // RFC 9110, 15.4.
 
 struct HttpClient::State {
   explicit State(HttpOptions given) : options(std::move(given)) {}
-  ~State() { curl_easy_cleanup(easy); }
+  ~State() {
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);  // else SIGPIPE is ignored meanwhile, by the whole process
+    curl_easy_cleanup(easy);
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 

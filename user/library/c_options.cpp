@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "library/c_options.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 
@@ -72,7 +73,9 @@ void pmon_options_children(pmon_options* options, int watch_children) {
 }
 
 void pmon_options_collector(pmon_options* options, pmon_collector collector) {
-  change(options, [=](MonitorOptions& to) { to.collector = static_cast<pmon::CollectorKind>(collector); });
+  // One that there is not stays one that there is not, for pmon_start() to refuse.
+  const unsigned number = std::min(static_cast<unsigned>(collector), 255U);
+  change(options, [=](MonitorOptions& to) { to.collector = static_cast<pmon::CollectorKind>(number); });
 }
 
 void pmon_options_default_rules(pmon_options* options, int use_default_rules) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "library/callback_output.h"
 
+#include <cxxabi.h>
+
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -57,6 +59,8 @@ std::optional<std::string> thrown_by(const auto& call) {
     return std::nullopt;
   } catch (const std::exception& e) {
     return e.what();
+  } catch (abi::__forced_unwind&) {  // pthread_exit(3), as Python has it at its end: nobody may stop that
+    throw;
   } catch (...) {
     return "something that is no std::exception";
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "library/instance.h"
 
+#include <cxxabi.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -127,14 +128,21 @@ void Instance::run() {
       (this->*step)();
     } catch (const std::exception& e) {  // out of memory, most likely: the program must not end of it
       output_.notice(clock_.now().wall, {Notice::Level::kError, "monitor_failed", e.what()});
+    } catch (abi::__forced_unwind&) {  // a callback has ended the thread
+      over();
+      throw;
     }
   }
-  board_->update([](http::Health& health) { health.alive = false; });
   output_.complain_to({});
   server_.reset();
   host_.reset();
   session_.reset();
   following_.reset();
+  over();
+}
+
+void Instance::over() {
+  board_->update([](http::Health& health) { health.alive = false; });
   running_ = false;
   thread_id_ = std::thread::id();  // another thread may get it once this one has been joined
 }

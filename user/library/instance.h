@@ -43,12 +43,12 @@ class Instance {
   Instance(MonitorOptions& options, Setup setup);
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<std::optional<monitor::WatchState>> open_state() const;
-  [[nodiscard]] Result<monitor::Following> open_following() const;
   [[nodiscard]] std::vector<Notice> first_notices(monitor::Following& following) const;
   [[nodiscard]] Result<void> open_server();
   void run();
   void follow();
   void finish();
+  void over();
   [[nodiscard]] bool in_own_thread() const { return std::this_thread::get_id() == thread_id_; }
   [[nodiscard]] Result<std::vector<MonitorAlert>> firing();
 

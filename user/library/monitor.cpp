@@ -36,21 +36,26 @@ class Monitor::Handle {
 
 namespace {
 
-std::string words_of(const std::exception& e) noexcept {
+// The words are lost where there is no memory even for them.
+std::unexpected<Error> failed(const char* words) noexcept {
+  Error error;
   try {
-    return e.what();
+    error.message = words;
   } catch (const std::exception&) {
-    return {};  // no memory even for that
+    error.message.clear();
   }
+  return std::unexpected(std::move(error));
 }
 
-// What `work` returns; an exception is an error.
+// What `work` returns; whatever is thrown, by a copy of a callback perhaps, is an error.
 template <typename Work>
 auto guarded(Work work) noexcept -> decltype(work()) {
   try {
     return work();
   } catch (const std::exception& e) {
-    return std::unexpected(Error{ErrorKind::kFailed, words_of(e), {}});
+    return failed(e.what());
+  } catch (...) {
+    return failed("something was thrown that is no std::exception");
   }
 }
 

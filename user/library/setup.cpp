@@ -67,16 +67,22 @@ Result<std::vector<std::int32_t>> pids_of(const MonitorOptions& options) {
   return pids;
 }
 
-Result<void> check_interval(const MonitorOptions& options) {
-  if (!options.interval || (*options.interval >= kShortestInterval && *options.interval <= kLongestInterval)) return {};
-  return fail(ErrorKind::kUsage,
-              fmt::format("MonitorOptions.interval: {} ms is not from 100 ms to 1 h", options.interval->count()));
+Result<void> check(const MonitorOptions& options) {
+  if (options.interval && (*options.interval < kShortestInterval || *options.interval > kLongestInterval)) {
+    return fail(ErrorKind::kUsage,
+                fmt::format("MonitorOptions.interval: {} ms is not from 100 ms to 1 h", options.interval->count()));
+  }
+  if (options.collector > CollectorKind::kProcfs) {  // an int of C
+    return fail(ErrorKind::kUsage,
+                fmt::format("MonitorOptions.collector: there is no collector {}", static_cast<int>(options.collector)));
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<Setup> make_setup(const MonitorOptions& options) {
-  if (auto checked = check_interval(options); !checked) return std::unexpected(checked.error());
+  if (auto checked = check(options); !checked) return std::unexpected(checked.error());
   auto pids = pids_of(options);
   if (!pids) return std::unexpected(pids.error());
   Setup setup;

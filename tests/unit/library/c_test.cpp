@@ -86,6 +86,17 @@ TEST(CInterface, TellsWhatIsWrong) {
   pmon_options_free(options);
 }
 
+TEST(CInterface, ACollectorThatThereIsNotIsRefused) {
+  for (const int wrong : {-1, 3, 256, 1000}) {
+    pmon_options* options = pmon_options_new();
+    pmon_options_collector(options, static_cast<pmon_collector>(wrong));
+    char* error = nullptr;
+    EXPECT_EQ(pmon_start(options, &error), nullptr) << wrong;
+    EXPECT_THAT(taken(error), HasSubstr("collector"));
+    pmon_options_free(options);
+  }
+}
+
 TEST(CInterface, ListsGrowAndChoicesAreHeeded) {
   pmon_options* options = pmon_options_new();
   pmon_options_self(options, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <memory>
@@ -90,6 +91,15 @@ TEST(MonitorCallback, WhatItThrowsIsTold) {
   EXPECT_TRUE(wait_until([&] { return !told.notice("callback_failed").empty(); }));
   EXPECT_EQ(told.notice("callback_failed"), "on_alert did not take Always, it threw: no room");
   EXPECT_TRUE(monitor->running());
+}
+
+TEST(MonitorCallback, MayEndTheMonitorsThread) {
+  auto monitor = Monitor::start({.interval = 100ms, .on_notice = [](const MonitorNotice&) { pthread_exit(nullptr); }});
+  ASSERT_TRUE(monitor);
+  EXPECT_TRUE(wait_until([&] { return !monitor->running(); }));
+  EXPECT_EQ(health(*monitor).at("status"), "stopped");
+  EXPECT_FALSE(monitor->alerts());
+  monitor->stop();
 }
 
 TEST(MonitorCallback, OneThatAlwaysThrowsIsToldOnce) {
