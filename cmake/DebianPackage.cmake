@@ -3,7 +3,13 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME pmon)
 set(CPACK_PACKAGE_VENDOR "The pmon authors")
-set(PMON_MAINTAINER "The pmon authors <pmon@example.invalid>" CACHE STRING "Who answers for the package")
+# Who answers for the package is who makes it, as Debian's own tools have it (debchange(1)). Without that it is an
+# address that nobody can have, rather than one that looks right.
+set(maintainer "The pmon authors <pmon@example.invalid>")
+if(NOT "$ENV{DEBFULLNAME}" STREQUAL "" AND NOT "$ENV{DEBEMAIL}" STREQUAL "")
+  set(maintainer "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+endif()
+set(PMON_MAINTAINER "${maintainer}" CACHE STRING "Who answers for the package: Name <address>")
 set(CPACK_PACKAGE_CONTACT "${PMON_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

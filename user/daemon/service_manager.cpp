@@ -6,23 +6,28 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+
+#include <fmt/format.h>
 
 namespace pmon::daemon {
 
 namespace {
 
-constexpr Timestamp kShortestWatchdog = 30'000;
-
-std::int64_t watchdog_us(Timestamp interval_ms) { return std::max(kShortestWatchdog, 3 * interval_ms) * 1000; }
+// The unit's WatchdogSec= and no less than three ticks; "" where the unit wants none.
+std::string watchdog(Timestamp interval_ms) {
+  std::uint64_t unit_us = 0;
+  if (sd_watchdog_enabled(0, &unit_us) <= 0) return "";
+  return fmt::format("WATCHDOG_USEC={}\nWATCHDOG=1\n",
+                     std::max(unit_us, static_cast<std::uint64_t>(3 * interval_ms) * 1000));
+}
 
 }  // namespace
 
-void Systemd::ready(Timestamp interval_ms) const {
-  sd_notifyf(0, "READY=1\nWATCHDOG_USEC=%lld\nWATCHDOG=1", static_cast<long long>(watchdog_us(interval_ms)));
-}
+void Systemd::ready(Timestamp interval_ms) const { sd_notify(0, (watchdog(interval_ms) + "READY=1").c_str()); }
 
 void Systemd::interval_changed(Timestamp interval_ms) const {
-  sd_notifyf(0, "WATCHDOG_USEC=%lld\nWATCHDOG=1", static_cast<long long>(watchdog_us(interval_ms)));
+  if (const std::string said = watchdog(interval_ms); !said.empty()) sd_notify(0, said.c_str());
 }
 
 void Systemd::alive(const char* status) const { sd_notifyf(0, "WATCHDOG=1\nSTATUS=%s", status); }
