@@ -12,7 +12,7 @@ int BPF_PROG(pmon_switch, bool preempt, struct task_struct *prev, struct task_st
 	cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid = next->tgid;
 	thread = thread_of(prev);
 	if (!thread) {
-		if (control.seeded && is_last_switch(prev) && !(prev->flags & PF_KTHREAD))
+		if (is_last_switch(prev) && is_loss(prev))
 			count_loss(PMON_LOSS_THREAD_UNKNOWN);
 		return 0;
 	}

@@ -20,7 +20,7 @@ int BPF_PROG(pmon_newtask, struct task_struct *task, u64 clone_flags)
 	creator = thread_of(current);
 	parent = creator ? slot_at(creator->slot) : NULL;
 	if (clone_flags & CLONE_THREAD && !parent) {
-		if (control.seeded)
+		if (is_loss(current))
 			count_loss(PMON_LOSS_THREAD_UNKNOWN);
 		return 0;
 	}

@@ -5,6 +5,16 @@
 
 #include "maps.bpf.h"
 
+/*
+ * A thread that pmon does not know should be known, unless it was there before the first sweep: that
+ * one passes over threads which are still being made, or released already but not switched away from.
+ */
+static __always_inline bool is_loss(struct task_struct *task)
+{
+	return !(task->flags & PF_KTHREAD) && control.swept_boottime_ns &&
+	       task->start_boottime >= control.swept_boottime_ns;
+}
+
 /* 0 where the ledger is full. */
 static __always_inline u32 take_slot(void)
 {

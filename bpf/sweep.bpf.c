@@ -87,6 +87,8 @@ int pmon_sweep(struct bpf_iter__task *ctx)
 	struct thread_state *thread;
 	struct pmon_slot *slot;
 
+	if (!control.swept_boottime_ns)
+		control.swept_boottime_ns = bpf_ktime_get_boot_ns();
 	if (!task || task->flags & PF_KTHREAD || is_new(task))
 		return 0;
 	thread = thread_of(task);

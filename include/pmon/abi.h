@@ -93,9 +93,10 @@ struct pmon_control {
 	__u32 next_fresh; /* the first slot never handed out; slots below it may be in use */
 	__u32 sweep;      /* number of the sweep now running or last run; user space bumps it */
 	__u32 dead;       /* slots gone DEAD since user space last set it to 0 */
-	__u32 seeded;     /* 1 from the end of the first sweep on: what is unknown now is a loss */
+	__u32 seeded;     /* 1 from the end of the first sweep on */
 	__u32 without_slot; /* processes that the running sweep found no slot for; user space clears
 			       it */
+	__u64 swept_boottime_ns; /* when the first sweep began; 0 before */
 	__u64 lost[PMON_LOSS_COUNT];
 };
 

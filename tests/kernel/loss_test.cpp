@@ -83,6 +83,30 @@ TEST(Losses, ForkStormIsAccountedToTheLastProcess) {
   expect_as_a_fresh_sweep(host);
 }
 
+// Threads that the first sweep cannot find any more, but which the scheduler has yet to switch away from.
+TEST(Losses, WhatEndsWhilePmonStartsIsNoLoss) {
+  std::vector<std::unique_ptr<Child>> storms;
+  for (int i = 0; i < 4; ++i) {
+    storms.push_back(std::make_unique<Child>([](const Child::Step& step) {
+      signal(SIGCHLD, SIG_IGN);  // reaped by the kernel, within their exit
+      step();
+      for (;;) {
+        if (fork() == 0) _exit(0);
+      }
+    }));
+  }
+  for (const auto& child : storms) child->go();
+  for (int start = 0; start < 4; ++start) {
+    Host host;
+    host.tick();
+    usleep(30'000);
+    host.tick();
+    usleep(30'000);
+    host.tick();
+    EXPECT_EQ(host.lost("thread_unknown"), 0U) << "start " << start;
+  }
+}
+
 TEST(Losses, AFullLedgerIsCountedAnnouncedAndHealed) {
   constexpr int kChildren = 64;
   Host count_first;
