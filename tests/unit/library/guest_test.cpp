@@ -122,6 +122,22 @@ TEST(MonitorAsGuest, NoThreadOfItsSinksAndServerTakesASignal) {
   EXPECT_EQ(handlers(), before);
 }
 
+// What docs/library.md says of threads: one, three for HTTP, one for each sink.
+TEST(MonitorAsGuest, HasAThreadForEachSinkAndThreeForHttpAndNoMore) {
+  const TempFolder folder;
+  const std::size_t others = threads();
+  const auto with = [&](const std::string& listen, const std::string& file) {
+    auto monitor =
+        Monitor::start({.interval = 100ms, .config_file = folder.write("pmon.yaml", file), .listen = listen});
+    return monitor && is_ready(*monitor) ? threads() - others : 0;
+  };
+  const std::string sink = "export: {file: [{path: " + folder.file("m.jsonl") + "}]}\n";
+  EXPECT_EQ(with("", "{}"), 1U);
+  EXPECT_EQ(with("127.0.0.1:0", "{}"), 4U);
+  EXPECT_EQ(with("", sink), 2U);
+  EXPECT_EQ(with("127.0.0.1:0", sink), 5U);
+}
+
 int print_nothing(libbpf_print_level /*level*/, const char* /*format*/, va_list /*arguments*/) { return 0; }
 
 // Whether or not BPF is permitted here: it is asked for.
