@@ -16,7 +16,8 @@ struct KafkaAlertOptions {
   std::string topic;
 };
 
-// One record of JSON for each notification, as the webhook's body with what only pmon knows.
+// One record of JSON for each notification, as the webhook's body with what only pmon knows; several where it would be
+// larger than brokers take, each with its share of the alerts.
 class KafkaNotifier : public Notifier {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Notifier>> open(KafkaAlertOptions options,

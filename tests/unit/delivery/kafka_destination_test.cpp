@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Against librdkafka's own mock cluster: brokers of its protocol in this process.
 #include "delivery/kafka_destination.h"
 
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
-
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -14,6 +9,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "../../fixtures/mock_kafka.h"
 
 namespace pmon::delivery {
 namespace {
@@ -24,66 +21,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kTopic = "reports";
+using fixtures::MockCluster;
 
-class MockCluster {
- public:
-  MockCluster() {
-    std::array<char, 256> why{};
-    owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), why.data(), why.size());
-    cluster_ = rd_kafka_mock_cluster_new(owner_, 3);
-    EXPECT_EQ(rd_kafka_mock_topic_create(cluster_, kTopic, 1, 3), RD_KAFKA_RESP_ERR_NO_ERROR);
-  }
-  MockCluster(const MockCluster&) = delete;
-  MockCluster& operator=(const MockCluster&) = delete;
-  ~MockCluster() {
-    rd_kafka_mock_cluster_destroy(cluster_);
-    rd_kafka_destroy(owner_);
-  }
-
-  std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
-  void fail_next_produce(rd_kafka_resp_err_t error) { rd_kafka_mock_push_request_errors(cluster_, 0, 1, error); }
-  void set_down(bool down) {
-    for (int broker = 1; broker <= 3; ++broker) {
-      (void)(down ? rd_kafka_mock_broker_set_down(cluster_, broker) : rd_kafka_mock_broker_set_up(cluster_, broker));
-    }
-  }
-
-  // "key:value" of the first `count` records, or of what is there within ten seconds.
-  std::vector<std::string> read(std::size_t count) const {
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    std::array<char, 256> why{};
-    for (const auto& [name, value] : {std::pair<std::string, std::string>{"bootstrap.servers", brokers()},
-                                      {"group.id", "test"},
-                                      {"auto.offset.reset", "earliest"}}) {
-      rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size());
-    }
-    rd_kafka_t* consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why.data(), why.size());
-    rd_kafka_poll_set_consumer(consumer);
-    rd_kafka_topic_partition_list_t* partitions = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(partitions, kTopic, 0)->offset = RD_KAFKA_OFFSET_BEGINNING;
-    rd_kafka_assign(consumer, partitions);
-    std::vector<std::string> out;
-    const Deadline deadline = Clock::now() + 10s;
-    while (out.size() < count && Clock::now() < deadline) {
-      rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 100);
-      if (message == nullptr) continue;
-      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        out.push_back(std::string(static_cast<const char*>(message->key), message->key_len) + ":" +
-                      std::string(static_cast<const char*>(message->payload), message->len));
-      }
-      rd_kafka_message_destroy(message);
-    }
-    rd_kafka_topic_partition_list_destroy(partitions);
-    rd_kafka_consumer_close(consumer);
-    rd_kafka_destroy(consumer);
-    return out;
-  }
-
- private:
-  rd_kafka_t* owner_ = nullptr;
-  rd_kafka_mock_cluster_t* cluster_ = nullptr;
-};
+constexpr const char* kTopic = MockCluster::kTopic;
 
 std::unique_ptr<KafkaProducer> open(const MockCluster& cluster) {
   auto producer = KafkaProducer::open({cluster.brokers(), "db1", {}});
