@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What pmon promises to cost (docs/performance.md), of the real program. The kernel side has its own test.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <string>
-#include <vector>
 
+#include "e2e/idle_processes.h"
 #include "e2e/pmon.h"
 #include "support/temp_folder.h"
 #include "support/workloads.h"
@@ -18,33 +14,6 @@ namespace pmon::test {
 namespace {
 
 constexpr int kProcesses = 8000;
-
-// That many processes that do nothing, under a name of their own.
-class IdleProcesses {
- public:
-  explicit IdleProcesses(int count) {
-    for (int i = 0; i < count; ++i) {
-      const pid_t pid = fork();
-      if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        prctl(PR_SET_NAME, "pmon-idle");
-        pause();
-        _exit(0);
-      }
-      if (pid > 0) pids_.push_back(pid);
-    }
-  }
-  ~IdleProcesses() {
-    for (const pid_t pid : pids_) kill(pid, SIGKILL);
-    for (const pid_t pid : pids_) waitpid(pid, nullptr, 0);
-  }
-  IdleProcesses(const IdleProcesses&) = delete;
-  IdleProcesses& operator=(const IdleProcesses&) = delete;
-  [[nodiscard]] std::size_t count() const { return pids_.size(); }
-
- private:
-  std::vector<pid_t> pids_;
-};
 
 struct Cost {
   double ms_per_tick;
