@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes BYTES_PER_SECOND of memory for SECONDS in steps of a tenth of a second, touches every page, and gives
-// nothing back. HOW: malloc, mmap or brk.
+// nothing back. HOW: malloc, mmap, brk, stack (of a thread that waits) or shared (a mapping that others may share).
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,31 +9,60 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <latch>
 #include <thread>
 
 #include "workload.h"
 
 namespace {
 
-using Take = char* (*)(std::size_t bytes);
+// Whether so much was taken; each page of it is resident then.
+using Take = bool (*)(std::size_t bytes);
 
-char* take_malloc(std::size_t bytes) { return static_cast<char*>(std::malloc(bytes)); }
-
-char* take_mmap(std::size_t bytes) {
-  void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
+bool touch(void* memory, std::size_t bytes) {
+  if (memory == nullptr || memory == MAP_FAILED) return false;
+  std::memset(memory, 1, bytes);
+  return true;
 }
 
-char* take_brk(std::size_t bytes) {
-  void* const memory = sbrk(static_cast<intptr_t>(bytes));
-  return memory == reinterpret_cast<void*>(-1) ? nullptr : static_cast<char*>(memory);
+bool take_malloc(std::size_t bytes) { return touch(std::malloc(bytes), bytes); }
+
+void* map(std::size_t bytes, int flags) {
+  return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+}
+
+bool take_mmap(std::size_t bytes) { return touch(map(bytes, MAP_PRIVATE), bytes); }
+
+bool take_shared(std::size_t bytes) { return touch(map(bytes, MAP_SHARED), bytes); }
+
+// sbrk() fails as mmap() does.
+bool take_brk(std::size_t bytes) { return touch(sbrk(static_cast<intptr_t>(bytes)), bytes); }
+
+// A thread that is never joined, with a stack of that size.
+bool take_stack(std::size_t bytes) {
+  void* const stack = map(bytes, MAP_PRIVATE);
+  if (!touch(stack, bytes)) return false;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_t thread{};
+  static std::latch never(1);
+  const auto wait = [](void*) -> void* {
+    never.wait();
+    return nullptr;
+  };
+  const bool started =
+      pthread_attr_setstack(&attributes, stack, bytes) == 0 && pthread_create(&thread, &attributes, wait, nullptr) == 0;
+  pthread_attr_destroy(&attributes);
+  return started;
 }
 
 Take take_named(const std::string& how) {
   if (how == "malloc") return take_malloc;
   if (how == "mmap") return take_mmap;
   if (how == "brk") return take_brk;
-  std::fprintf(stderr, "'%s' is not one of malloc, mmap, brk\n", how.c_str());
+  if (how == "stack") return take_stack;
+  if (how == "shared") return take_shared;
+  std::fprintf(stderr, "'%s' is not one of malloc, mmap, brk, stack, shared\n", how.c_str());
   std::exit(2);
 }
 
@@ -46,9 +76,7 @@ int main(int argc, char** argv) {
   steps.ready();
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t turn = 0; turn < turns; ++turn) {
-    char* const memory = take(bytes);
-    workload::require(memory != nullptr, steps.word(0).c_str());
-    std::memset(memory, 1, bytes);
+    workload::require(take(bytes), steps.word(0).c_str());
     std::this_thread::sleep_until(began + std::chrono::milliseconds(100 * (turn + 1)));
   }
   steps.done({{"leaked_bytes", bytes * turns}});

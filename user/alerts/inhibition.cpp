@@ -37,7 +37,9 @@ void apply(const InhibitRule& rule, std::span<const ActiveAlert* const> firing, 
 
 std::vector<InhibitRule> default_inhibit_rules() {
   const auto name = [](const char* alert) { return std::vector{LabelMatcher::equal("alertname", alert)}; };
-  return {{name("OomRisk"), name("HeapGrowth"), {"pid"}}, {name("OomRisk"), name("HeapLeak"), {"pid"}}};
+  return {{name("OomRisk"), name("HeapGrowth"), {"pid"}},
+          {name("OomRisk"), name("HeapLeak"), {"pid"}},
+          {name("OomRisk"), name("SharedMemoryLeak"), {"pid"}}};
 }
 
 std::vector<bool> inhibited(std::span<const InhibitRule> rules, std::span<const ActiveAlert* const> firing) {

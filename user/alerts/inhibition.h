@@ -19,7 +19,7 @@ struct InhibitRule {
   std::vector<std::string> equal;
 };
 
-// OomRisk over HeapGrowth and HeapLeak of the same process.
+// OomRisk over HeapGrowth, HeapLeak and SharedMemoryLeak of the same process.
 [[nodiscard]] std::vector<InhibitRule> default_inhibit_rules();
 
 // For each firing alert, whether some rule inhibits it.

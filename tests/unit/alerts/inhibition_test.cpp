@@ -22,9 +22,10 @@ std::vector<bool> run(std::span<const InhibitRule> rules, const std::vector<Acti
 }
 
 TEST(Inhibition, OomRiskHidesTheLeakOfTheSameProcessOnly) {
-  EXPECT_THAT(run(default_inhibit_rules(), {alert("OomRisk", "1"), alert("HeapLeak", "1"), alert("HeapGrowth", "1"),
-                                            alert("HeapLeak", "2"), alert("CpuBurn", "1")}),
-              ElementsAre(false, true, true, false, false));
+  EXPECT_THAT(
+      run(default_inhibit_rules(), {alert("OomRisk", "1"), alert("HeapLeak", "1"), alert("HeapGrowth", "1"),
+                                    alert("SharedMemoryLeak", "1"), alert("HeapLeak", "2"), alert("CpuBurn", "1")}),
+      ElementsAre(false, true, true, true, false, false));
 }
 
 TEST(Inhibition, AnAlertOnBothSidesIsHiddenByOneSidedOnesAlone) {

@@ -74,7 +74,7 @@ TEST(Check, ReadsAlertingConfigurationsToo) {
   const Outcome fine = run({"check", good.path});
   EXPECT_EQ(fine.status, 0) << fine.err;
   EXPECT_THAT(fine.out, StartsWith(good.path + ":1:27: warning: 'resolve_timeout' has no effect"));
-  EXPECT_THAT(fine.out, HasSubstr(good.path + ": fine, 2 routes, 1 receivers and 2 inhibit rules\n"));
+  EXPECT_THAT(fine.out, HasSubstr(good.path + ": fine, 2 routes, 1 receivers and 3 inhibit rules\n"));
   const TemporaryFile bad("route: {receiver: b}\nreceivers: [{name: a}]\n");
   const TemporaryFile rules(one_rule("pmon_process_threads >"));
   const Outcome wrong = run({"check", rules.path, bad.path, good.path});

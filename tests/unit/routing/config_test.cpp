@@ -39,7 +39,7 @@ TEST(Config, WithoutAFileEverythingIsToldAtOnce) {
   EXPECT_EQ(config.route.group_wait_ms, 0);
   EXPECT_EQ(config.route.group_interval_ms, 0);
   EXPECT_EQ(config.route.repeat_interval_ms, 300'000);
-  EXPECT_THAT(config.inhibit_rules, SizeIs(2));
+  EXPECT_THAT(config.inhibit_rules, SizeIs(3));
   EXPECT_THAT(config.receivers, SizeIs(1));
 }
 
@@ -79,7 +79,7 @@ TEST(Config, RoutesHaveKeysOfTheirOwn) {
 }
 
 TEST(Config, InhibitRulesOfAFileStandInPlaceOfTheDefaultOnes) {
-  EXPECT_THAT(config_of("route: {receiver: team}\n" + kTeam).inhibit_rules, SizeIs(2));
+  EXPECT_THAT(config_of("route: {receiver: team}\n" + kTeam).inhibit_rules, SizeIs(3));
   EXPECT_THAT(config_of("route: {receiver: team}\ninhibit_rules: []\n" + kTeam).inhibit_rules, IsEmpty());
   const Config config =
       config_of("route: {receiver: team}\n" + kTeam +

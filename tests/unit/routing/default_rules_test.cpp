@@ -122,7 +122,9 @@ INSTANTIATE_TEST_SUITE_P(Ticks, DefaultRules,
 TEST(DefaultRulesHeapGrowth, IsCalledAtTheFifthSampleWhateverTheJitter) {
   const auto heard = run(1, 0.05, 40, [](Bench& bench, double t) {
     const double grown = std::max(0.0, std::round(t) - 20);
-    bench.set("pmon_process_heap_bytes", kApp, 64e6 * std::pow(1.2, std::min(grown, 12.0)));
+    const double bytes = 64e6 * std::pow(1.2, std::min(grown, 12.0));
+    bench.set("pmon_process_heap_bytes", kApp, bytes);
+    bench.set("pmon_process_anon_bytes", kApp, bytes);
   });
   ASSERT_TRUE(first(heard, "HeapGrowth"));
   EXPECT_NEAR(*first(heard, "HeapGrowth"), 25, 0.2);

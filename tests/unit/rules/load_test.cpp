@@ -165,8 +165,8 @@ TEST(DefaultRules, Load) {
     }
   }
   EXPECT_THAT(alerts, ::testing::UnorderedElementsAre("CpuBurn", "ThreadSurge", "ThreadChurn", "HeapGrowth", "HeapLeak",
-                                                      "FaultStorm", "ForkStorm", "OomRisk", "OomKilled", "CrashLoop", "TargetDown",
-                                                      "PmonBlind"));
+                                                      "SharedMemoryLeak", "FaultStorm", "ForkStorm", "OomRisk",
+                                                      "OomKilled", "CrashLoop", "TargetDown", "PmonBlind"));
 }
 
 TEST(DefaultRules, AreCleanForPrometheus) {
