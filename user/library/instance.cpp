@@ -120,7 +120,8 @@ void Instance::finish() {
   session_->finish(deadline);
 }
 
-void Instance::run() {
+// UBSan: a forced unwind has no object.
+[[gnu::no_sanitize("null")]] void Instance::run() {
   thread_id_ = std::this_thread::get_id();
   pthread_setname_np(pthread_self(), "pmon");
   for (const auto step : {&Instance::follow, &Instance::finish}) {
