@@ -238,7 +238,11 @@ TEST(Run, SecretsAreInNoOutput) {
   SteppedWorkload burner("burn", {"1", "1", "any"});
   burner.wait_for("ready");
   EXPECT_TRUE(daemon.child().wait_for_out("\"code\":\"sink_failing\"")) << daemon.child().out();
-  const std::string shown = daemon.get("/metrics").body + daemon.get("/healthz").body + daemon.get("/").body;
+  const std::string configuration = daemon.get("/config").body;
+  EXPECT_THAT(configuration, HasSubstr("api_url: <secret>"));
+  EXPECT_THAT(configuration, HasSubstr("#   --interval 100ms\n"));
+  const std::string shown =
+      configuration + daemon.get("/metrics").body + daemon.get("/healthz").body + daemon.get("/").body;
   (void)daemon.stop();
   EXPECT_THAT(shown + daemon.child().out() + daemon.child().err(), Not(HasSubstr("geheim")));
 }

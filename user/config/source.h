@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ struct Diagnostic {
 // The texts of all, each on its own lines.
 [[nodiscard]] std::string text_of(const std::vector<Diagnostic>& diagnostics);
 
-// A file's text and the places in it. Immutable.
+// A file's text and the places in it. Immutable, but for what readers learn of it.
 class Source {
  public:
   Source(std::string file, std::string_view text);
@@ -44,12 +45,18 @@ class Source {
   // its quote or block indicator included. Exact for plain, quoted and block scalars without escapes.
   [[nodiscard]] std::size_t inside_scalar(std::size_t start, std::string_view value, std::size_t inner) const;
 
+  // A scalar that begins there has been read as a secret.
+  void mark_secret(std::size_t offset) const { secrets_.insert(offset); }
+  [[nodiscard]] bool is_secret(std::size_t offset) const { return secrets_.contains(offset); }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
  private:
   [[nodiscard]] Diagnostic diagnose(Diagnostic::Severity severity, std::size_t offset, std::string message) const;
 
   std::string file_;
   std::string text_;
   std::vector<std::size_t> line_starts_;
+  mutable std::set<std::size_t> secrets_;
 };
 
 }  // namespace pmon::config

@@ -190,6 +190,7 @@ std::uint64_t YamlReader::bytes(const YAML::Node& node, std::string_view key) {
 }
 
 Secret YamlReader::secret(const YAML::Node& node, std::string_view key) {
+  source_->mark_secret(offset(node));
   auto resolved = resolve_secret(text(node, key));
   if (resolved) return std::move(*resolved);
   error(node, fmt::format("'{}': {}", key, resolved.error().message));

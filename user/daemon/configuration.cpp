@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "config/read_file.h"
+#include "config/without_secrets.h"
 #include "monitor/rule_files.h"
 
 namespace pmon::daemon {
@@ -52,6 +53,16 @@ std::string add_textfile(const std::string& path, ExporterConfigs& exporters) {
   return config::text_of(yaml.errors());
 }
 
+// After everything has been read, so that it is known what is a secret.
+std::string shown_text(const Origin& origin, const Settings& settings) {
+  std::string text = origin.path ? "# " + *origin.path + "\n" : "# no file\n";
+  if (settings.file) text += config::without_secrets(*settings.file->source());
+  if (!settings.overruled.empty()) text += "# over it:\n";
+  for (const std::string& one : settings.overruled) text += "#   " + one + "\n";
+  for (const std::string& file : settings.rule_files) text += "# rules: " + file + "\n";
+  return text;
+}
+
 }  // namespace
 
 Result<Configuration> load_configuration(const Origin& origin) {
@@ -85,6 +96,7 @@ Result<Configuration> load_configuration(const Origin& origin) {
   if (origin.textfile) append(errors, add_textfile(*origin.textfile, configuration.exporters));
   if (read.file) append(errors, config::text_of(read.file->errors()));
   if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
+  configuration.shown = shown_text(origin, read);
   return configuration;
 }
 

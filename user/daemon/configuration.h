@@ -25,6 +25,7 @@ struct Configuration {
   std::string export_text;    // of their section: whether a reload finds the same
   std::string alerting_text;  // likewise
   std::vector<std::string> warnings;
+  std::string shown;  // all of it as YAML, for others to see: no secrets
 };
 
 // Errors (kUsage): all of what is wrong anywhere, each at its place.

@@ -33,6 +33,7 @@ DaemonSession::DaemonSession(Timestamp interval_ms, std::size_t max_series, Part
       reload_(std::move(parts.reload)),
       manager_(std::move(parts.manager)),
       privileged_(std::move(parts.privileged)),
+      configuration_(std::move(parts.configuration)),
       prints_all_(parts.prints_all) {}
 
 void DaemonSession::service() {

@@ -35,6 +35,7 @@ class DaemonSession final : public monitor::Session {
     std::unique_ptr<ServiceManager> manager = std::make_unique<ServiceManager>();
     // Runs work for which the collector may need privileges that are given up otherwise.
     std::function<void(const std::function<void()>&)> privileged = [](const auto& work) { work(); };
+    std::string configuration;  // as shown to others
     bool prints_all = false;  // alerts of all receivers go to the output, not only of those on stdout
   };
   DaemonSession(Timestamp interval_ms, std::size_t max_series, Parts parts, const monitor::Clock& clock, Output& output,
@@ -64,6 +65,9 @@ class DaemonSession final : public monitor::Session {
     sinks_are_new_ = true;
   }
   [[nodiscard]] std::vector<exposition::Family> families();
+  // What is in force, without secrets.
+  [[nodiscard]] const std::string& configuration() const { return configuration_; }
+  void show(std::string configuration) { configuration_ = std::move(configuration); }
   // What is to be added to a time of the engine to get that of the clock on the wall.
   [[nodiscard]] Timestamp wall_shift() const { return last_.wall - last_.now; }
   [[nodiscard]] Tick last_tick() const { return last_; }
@@ -88,6 +92,7 @@ class DaemonSession final : public monitor::Session {
   std::function<Result<void>(DaemonSession&)> reload_;
   std::unique_ptr<ServiceManager> manager_;
   std::function<void(const std::function<void()>&)> privileged_;
+  std::string configuration_;
   bool prints_all_;
   Tick last_;
   std::uint64_t ticks_ = 0;

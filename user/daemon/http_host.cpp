@@ -124,6 +124,10 @@ Result<std::vector<Labels>> HttpHost::series(const std::vector<promql::Expr>& se
   });
 }
 
+Result<std::string> HttpHost::configuration() {
+  return mailbox_.ask([&session = session_]() -> Result<std::string> { return session.configuration(); });
+}
+
 Result<void> HttpHost::reload() {
   return mailbox_.ask([&session = session_]() -> Result<void> { return session.try_reload(); });
 }

@@ -28,6 +28,7 @@ class HttpHost final : public http::Host {
   [[nodiscard]] Result<promql::Value> query(const promql::Expr& expr, std::optional<Timestamp> time) override;
   [[nodiscard]] Result<promql::Matrix> query_range(const promql::Expr& expr, const http::RangeQuery& range) override;
   [[nodiscard]] Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) override;
+  [[nodiscard]] Result<std::string> configuration() override;
   [[nodiscard]] Result<void> reload() override;
 
  private:

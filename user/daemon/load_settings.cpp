@@ -77,6 +77,7 @@ void read_environment(Settings& settings, std::string& errors) {
     const std::string name = environment_name(key);
     const char* const value = std::getenv(name.c_str());
     if (value == nullptr || *value == '\0') continue;
+    settings.overruled.push_back(name + "=" + value);
     YamlReader yaml(value, "environment variable " + name);
     yaml.run([&](const Node& node) { key.read(yaml, node, key.name, settings); });
     append(errors, config::text_of(yaml.errors()));
@@ -95,6 +96,8 @@ void read_word(const Overrule& word, Settings& settings, std::string& errors) {
     return append(errors, fmt::format("{}: no key '{}'{}; 'pmon run --keys' lists them", word.source, word.key,
                                       did_you_mean(word.key, known)));
   }
+  settings.overruled.push_back(word.source == "--set" ? fmt::format("--set {}={}", word.key, word.value)
+                                                      : fmt::format("{} {}", word.source, word.value));
   YamlReader yaml(word.value, word.source);
   yaml.run([&](const Node& node) { found->read(yaml, node, found->name, settings); });
   append(errors, config::text_of(yaml.errors()));

@@ -114,6 +114,7 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
   pipeline.replace_rules(read->rules);
   pipeline.route_by(read->alerting);
   session.apply(read->settings);
+  session.show(read->shown);
   for (const std::string& warning : read->warnings) {
     pipeline.notice(Notice::Level::kWarning, "configuration", warning);
   }

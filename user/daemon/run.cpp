@@ -89,7 +89,8 @@ Result<void> run(const Origin& origin, Configuration configuration, Output& outp
        .budget = Budget(limits_of(settings)),
        .reload = [&](DaemonSession& running) { return reload(origin, configuration, running, served); },
        .manager = std::make_unique<Systemd>(),
-       .privileged = with_dormant_privileges},
+       .privileged = with_dormant_privileges,
+       .configuration = configuration.shown},
       clock, output, **mailbox, board);
   HttpHost host(session, **mailbox, board, clock);
   std::unique_ptr<http::Server> server;

@@ -55,6 +55,7 @@ struct Settings {
   std::shared_ptr<config::YamlReader> file;  // what the sections are complained about to; null without a file
   std::string folder;                        // of the file; "" without one
   std::vector<std::string> warnings;
+  std::vector<std::string> overruled;  // what environment and words say, as written: "PMON_COLLECT_INTERVAL=5s"
 
   // What only a restart can change, for comparing.
   [[nodiscard]] std::string restart_text() const;

@@ -26,6 +26,7 @@ Response api_alerts(const Request& request, Host& host);
 Response api_processes(const Request& request, Host& host);
 Response api_build_info(const Request& request, Host& host);
 
+Response config_page(const Request& request, Host& host);
 Response reload_page(const Request& request, Host& host);
 
 }  // namespace pmon::http

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "http/endpoints.h"
@@ -43,6 +45,11 @@ Response health_page(const Request& /*request*/, Host& host) { return health_pag
 
 Response ready_page(const Request& /*request*/, Host& host) {
   return host.health().ready ? plain(200, "ready\n") : plain(503, "not ready: the first collection is not over\n");
+}
+
+Response config_page(const Request& /*request*/, Host& host) {
+  auto configuration = host.configuration();
+  return configuration ? plain(200, std::move(*configuration)) : plain(503, configuration.error().text() + "\n");
 }
 
 Response reload_page(const Request& /*request*/, Host& host) {

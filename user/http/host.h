@@ -82,6 +82,8 @@ class Host {
   // Every label set that some sample of the last five minutes has and a selector means. An expression that is no series
   // selector is kUsage.
   [[nodiscard]] virtual Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) = 0;
+  // The configuration in force as YAML, without its secrets.
+  [[nodiscard]] virtual Result<std::string> configuration() = 0;
   // Reads the configuration again; an error leaves what is in force.
   [[nodiscard]] virtual Result<void> reload() = 0;
 };

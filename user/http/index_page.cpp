@@ -32,7 +32,7 @@ Response index_page(const Request& /*request*/, Host& host) {
 <p>Collector: {}. {}</p>
 <ul>
 <li><a href="metrics">metrics</a></li>
-<li><a href="healthz">healthz</a>, <a href="readyz">readyz</a></li>
+<li><a href="healthz">healthz</a>, <a href="readyz">readyz</a>, <a href="config">config</a></li>
 <li><a href="api/v1/alerts">alerts</a></li>
 <li><a href="api/v1/processes?sort=cpu&amp;limit=20">processes by CPU</a>,
 <a href="api/v1/processes?sort=memory&amp;limit=20">by memory</a></li>

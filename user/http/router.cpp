@@ -30,6 +30,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"/api/v1/label/*/values", kRead, false, api_label_values},
     {"/api/v1/metadata", kRead, false, api_metadata},
     {"/api/v1/status/buildinfo", kRead, true, api_build_info},
+    {"/config", kRead, false, config_page},
     {"/-/reload", "POST", false, reload_page},
 });
 

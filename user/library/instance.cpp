@@ -88,6 +88,7 @@ Result<void> Instance::open() {
               [this](daemon::DaemonSession& running) {
                 return daemon::reload(setup_.origin, setup_.configuration, running, server_.get());
               },
+          .configuration = configuration.shown,
           .prints_all = true},
       clock_, output_, *mailbox_, *board_);
   output_.complain_to([this](std::string what) {

@@ -40,6 +40,7 @@ struct FakeHostState {
   promql::Matrix matrix;
   std::vector<Labels> series;
   int reloads = 0;
+  std::string configuration = "# no file\n";
 
   ProcessQuery asked_processes;
   std::string asked_query;
@@ -101,6 +102,7 @@ class FakeHost : public Host {
     for (const promql::Expr& selector : selectors) state()->asked_selectors.push_back(selector.text());
     return answer(&FakeHostState::series);
   }
+  Result<std::string> configuration() override { return answer(&FakeHostState::configuration); }
   Result<void> reload() override {
     ++state()->reloads;
     if (const auto failure = state()->failure) return std::unexpected(*failure);
