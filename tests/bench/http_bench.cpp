@@ -40,6 +40,7 @@ class ScrapedHost : public Host {
   }
   Result<promql::Matrix> query_range(const promql::Expr& /*expr*/, const RangeQuery& /*range*/) override { return {}; }
   Result<std::vector<Labels>> series(const std::vector<promql::Expr>& /*selectors*/) override { return {}; }
+  Result<std::string> configuration() override { return std::string(); }
   Result<void> reload() override { return {}; }
 
  private:

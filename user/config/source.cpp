@@ -2,6 +2,7 @@
 #include "config/source.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,16 @@ Source::Source(std::string file, std::string_view text) : file_(std::move(file))
   for (std::size_t i = 0; i < text_.size(); ++i) {
     if (text_[i] == '\n') line_starts_.push_back(i + 1);
   }
+}
+
+void Source::mark_secret(std::size_t offset, std::string_view value) const {
+  secrets_[offset] = std::hash<std::string_view>()(value);
+}
+
+std::vector<std::size_t> Source::secret_digests() const {
+  std::vector<std::size_t> digests;
+  for (const auto& [offset, digest] : secrets_) digests.push_back(digest);
+  return digests;
 }
 
 Position Source::position(std::size_t offset) const {

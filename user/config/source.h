@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,9 +45,11 @@ class Source {
   // its quote or block indicator included. Exact for plain, quoted and block scalars without escapes.
   [[nodiscard]] std::size_t inside_scalar(std::size_t start, std::string_view value, std::size_t inner) const;
 
-  // A scalar that begins there has been read as a secret.
-  void mark_secret(std::size_t offset) const { secrets_.insert(offset); }
+  // A scalar that begins there has been read as a secret, with that outcome.
+  void mark_secret(std::size_t offset, std::string_view value) const;
   [[nodiscard]] bool is_secret(std::size_t offset) const { return secrets_.contains(offset); }
+  // A digest of each in their order: whether one has changed that a file or the environment holds.
+  [[nodiscard]] std::vector<std::size_t> secret_digests() const;
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -56,7 +58,7 @@ class Source {
   std::string file_;
   std::string text_;
   std::vector<std::size_t> line_starts_;
-  mutable std::set<std::size_t> secrets_;
+  mutable std::map<std::size_t, std::size_t> secrets_;
 };
 
 }  // namespace pmon::config

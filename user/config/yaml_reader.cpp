@@ -190,8 +190,8 @@ std::uint64_t YamlReader::bytes(const YAML::Node& node, std::string_view key) {
 }
 
 Secret YamlReader::secret(const YAML::Node& node, std::string_view key) {
-  source_->mark_secret(offset(node));
   auto resolved = resolve_secret(text(node, key));
+  source_->mark_secret(offset(node), resolved ? resolved->reveal() : "");
   if (resolved) return std::move(*resolved);
   error(node, fmt::format("'{}': {}", key, resolved.error().message));
   return {};

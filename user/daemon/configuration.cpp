@@ -88,10 +88,12 @@ Result<Configuration> load_configuration(const Origin& origin) {
       append(errors, receivers.error().text());
     }
     configuration.alerting = std::move(*alerting);
+    if (configuration.alerting.source) configuration.alerting_secrets = configuration.alerting.source->secret_digests();
   }
   if (read.export_section) {
     configuration.exporters = read_exporters(*read.file, *read.export_section, !read.state.empty());
     configuration.export_text = YAML::Dump(*read.export_section);
+    configuration.export_secrets = read.file->source()->secret_digests();
   }
   if (origin.textfile) append(errors, add_textfile(*origin.textfile, configuration.exporters));
   if (read.file) append(errors, config::text_of(read.file->errors()));

@@ -98,7 +98,9 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
     secure_anew = std::move(*web);
   }
   monitor::Pipeline& pipeline = session.pipeline();
-  const bool same_sinks = read->export_text == in_force.export_text && read->alerting_text == in_force.alerting_text;
+  const bool same_sinks = read->export_text == in_force.export_text && read->alerting_text == in_force.alerting_text &&
+                          read->export_secrets == in_force.export_secrets &&
+                          read->alerting_secrets == in_force.alerting_secrets;
   if (!same_sinks) {
     // A spool belongs to one queue at a time: the old ones end first, as fast as they can; what they leave is spooled.
     session.stop_sinks(delivery::Clock::now() + kSinksReloadPatience);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/configuration.h"
+
+#include <fstream>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pmon::daemon {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ConfigurationTest : public testing::Test {
+ protected:
+  static std::string file(const std::string& name, const std::string& text) {
+    const std::string path = testing::TempDir() + "/configuration-" + name;
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  Configuration load(const std::string& before = "") {
+    const std::string yaml =
+        before + "export: {http: [{url: 'http://h', headers: {Authorization: 'file:" + token_ +
+        "'}}]}\nalerting: {route: {receiver: a}, receivers: [{name: a, slack_configs: [{api_url: 'file:" + address_ +
+        "', channel: '#x'}]}]}\n";
+    auto read = load_configuration({.path = file("pmon.yaml", yaml)});
+    EXPECT_TRUE(read) << read.error().text();
+    return read ? std::move(*read) : Configuration();
+  }
+
+  std::string token_ = file("token", "hunter1\n");
+  std::string address_ = file("address", "http://h/hunter2\n");
+};
+
+TEST_F(ConfigurationTest, AChangedSecretIsNoticedThoughTheTextIsTheSame) {
+  const Configuration before = load();
+  EXPECT_EQ(load("# a line more\n").export_secrets, before.export_secrets);
+  file("token", "hunter3\n");
+  const Configuration token = load();
+  EXPECT_EQ(token.export_text, before.export_text);
+  EXPECT_NE(token.export_secrets, before.export_secrets);
+  file("address", "http://h/hunter4\n");
+  const Configuration address = load();
+  EXPECT_EQ(address.alerting_text, token.alerting_text);
+  EXPECT_NE(address.alerting_secrets, token.alerting_secrets);
+}
+
+TEST_F(ConfigurationTest, IsShownWithoutWhatWasWrittenAsASecret) {
+  const std::string yaml =
+      "collect: {interval: 5s}\nexport: {http: [{url: 'http://h', headers: {Authorization: hunter1}}]}\n";
+  const auto read = load_configuration(
+      {.path = file("shown.yaml", yaml), .words = {{"--set", "limits.memory", "64MB"}}, .environment = false});
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_THAT(read->shown, HasSubstr("interval: 5s"));
+  EXPECT_THAT(read->shown, HasSubstr("Authorization: <secret>"));
+  EXPECT_THAT(read->shown, HasSubstr("#   --set limits.memory=64MB\n"));
+  EXPECT_THAT(read->shown, Not(HasSubstr("hunter")));
+}
+
+}  // namespace
+}  // namespace pmon::daemon
