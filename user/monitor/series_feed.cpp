@@ -126,7 +126,7 @@ std::optional<std::uint64_t> SeriesFeed::process_of(const Labels& labels) const 
   const std::optional<std::int32_t> pid = pid_of(labels);
   if (!pid) return 0;
   const auto found = living_.find(*pid);
-  if (found == living_.end()) return std::nullopt;
+  if (found == living_.end()) return ended_.contains(*pid) ? std::nullopt : std::optional<std::uint64_t>(0);
   return found->second + 1;  // 0 is no process
 }
 
@@ -139,6 +139,7 @@ void SeriesFeed::drop_unseen(SeriesStore& store) {
     release(store, entry->second);
     if (const auto living = living_.find(entry->first.pid);
         living != living_.end() && living->second == entry->first.start_ticks) {
+      ended_.add(living->first);
       living_.erase(living);
     }
     entry = entries_.erase(entry);

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "monitor/ended_pids.h"
 #include "pmon/labels.h"
 #include "pmon/metrics.h"
 #include "pmon/snapshot.h"
@@ -41,7 +42,7 @@ class SeriesFeed {
   // Stores other metrics from the next feed() on; those no longer wanted end.
   void want(std::bitset<kMetricCount> wanted);
 
-  // Which process labels speak of: its identity as one number, 0 where they name none, absent for one
+  // Which process labels speak of: its identity as one number, 0 where they name none that was fed, absent for one
   // that has ended before this tick. See alerts::ProcessOf.
   [[nodiscard]] std::optional<std::uint64_t> process_of(const Labels& labels) const;
 
@@ -65,6 +66,8 @@ class SeriesFeed {
   std::unordered_map<ProcessKey, Entry, ProcessKeyHash> entries_;
   std::unordered_map<std::string, Other> others_;           // by name and labels
   std::unordered_map<std::int32_t, std::uint64_t> living_;  // start_ticks by pid
+  // Whose samples may still be within a range: more processes than this hardly end within one.
+  EndedPids ended_{100'000};
   std::uint64_t tick_ = 0;
 };
 

@@ -65,7 +65,7 @@ TEST_F(SeriesFeedTest, OneThatOnlyPassedByHasNoSeries) {
   tick({});
   tick({ended(process(7, "web", 5, true))});
   EXPECT_THAT(now(kCpu), IsEmpty());
-  EXPECT_EQ(feed_.process_of({{"pid", "7"}}), std::nullopt);
+  EXPECT_EQ(feed_.process_of({{"pid", "7"}}), 0U) << "no series ever had that pid";
 }
 
 TEST_F(SeriesFeedTest, AVictimOfTheKernelHasOneHoweverShortItsLife) {
@@ -122,6 +122,21 @@ TEST_F(SeriesFeedTest, AReusedPidUnderAnotherNameIsAnotherSeries) {
   tick({heir});
   EXPECT_THAT(now(kCpu), ElementsAre("{comm=\"ls\", pid=\"7\"} 2"));
   EXPECT_THAT(now("increase(pmon_process_cpu_seconds_total{comm=\"ls\"}[10s]) > 0"), testing::SizeIs(1));
+}
+
+TEST_F(SeriesFeedTest, APidThatWasNeverFedIsNoProcess) {
+  tick({process(7, "web", 50)});
+  EXPECT_EQ(feed_.process_of({{"pid", "12345"}}), 0U) << "absent(…{pid=\"12345\"}) may fire";
+}
+
+TEST(EndedPids, ForgetsTheOldestEndAndNotALaterOneOfTheSamePid) {
+  EndedPids ended(2);
+  for (const int pid : {1, 2, 1}) ended.add(pid);  // the first end of 1 has gone
+  EXPECT_TRUE(ended.contains(1));
+  EXPECT_TRUE(ended.contains(2));
+  ended.add(3);
+  EXPECT_FALSE(ended.contains(2));
+  EXPECT_TRUE(ended.contains(1));
 }
 
 TEST_F(SeriesFeedTest, LabelsWithoutAPidNameNoProcess) {
