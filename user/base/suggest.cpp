@@ -17,6 +17,8 @@ std::string_view closest_of(std::string_view word, const Candidates& candidates)
   for (const std::string_view candidate : candidates) {
     const std::size_t longer = std::max(word.size(), candidate.size());
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+    // So many letters differ at least: a word of a megabyte is compared with no candidate.
+    if (longer - std::min(word.size(), candidate.size()) > allowed) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance > allowed || distance >= longer || distance >= best_distance) continue;
     best = candidate;

@@ -2,6 +2,8 @@
 #include "pmon/suggest.h"
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -30,6 +32,12 @@ TEST(Suggest, IsSilentWhereNothingIsNear) {
   EXPECT_EQ(closest("x", kKnown), "");
   EXPECT_EQ(closest("", kKnown), "");
   EXPECT_EQ(did_you_mean("interval", kKnown), "");
+}
+
+TEST(Suggest, AWordOfMegabytesIsComparedWithNone) {
+  // Were it compared, letter by letter with each of 1000, this would take a minute.
+  const std::vector<std::string> known(1000, "pmon_process_cpu_seconds_total");
+  EXPECT_EQ(closest(std::string(4'000'000, 'a'), known), "");
 }
 
 TEST(Suggest, TakesTheFirstOfEquals) {
