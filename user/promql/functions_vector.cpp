@@ -12,21 +12,21 @@ namespace pmon::promql {
 
 namespace {
 
-// The labels that a selector fixes by = alone: those that a series found missing would have.
+// The labels that a selector fixes: those that a series found missing would have. As in Prometheus, the first
+// = of a label sets it, unless another matcher of the label comes after it.
 Labels fixed_labels(const Node& node) {
   Labels out;
   const auto* selector = node.as<Selector>();
   if (selector == nullptr) return out;
-  std::set<std::string_view> open;
+  std::set<std::string_view> set;
   for (const Matcher& matcher : selector->matchers) {
     if (matcher.name == kNameLabel) continue;
-    if (matcher.op == MatchOp::kEqual && !out.has(matcher.name)) {
+    if (matcher.op == MatchOp::kEqual && set.insert(matcher.name).second) {
       out.set(matcher.name, matcher.value);
     } else {
-      open.insert(matcher.name);
+      out.erase(matcher.name);
     }
   }
-  for (const std::string_view name : open) out.erase(name);
   return out;
 }
 
