@@ -19,11 +19,26 @@ struct Bucket {
   double count;  // of all values up to the bound
 };
 
+// 0x1p-2, with an exponent, as Go reads it.
+std::optional<double> parse_hexadecimal(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  text.remove_prefix(negative ? 1 : 0);
+  if (!text.starts_with("0x") && !text.starts_with("0X")) return std::nullopt;
+  text.remove_prefix(2);
+  if (text.starts_with('-') || text.find_first_of("pP") == std::string_view::npos) return std::nullopt;
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value, std::chars_format::hex);
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return negative ? -value : value;
+}
+
 std::optional<double> parse_bound(std::string_view text) {
   if (text == "+Inf" || text == "Inf" || text == "+inf" || text == "inf")
     return std::numeric_limits<double>::infinity();
   if (text == "-Inf" || text == "-inf") return -std::numeric_limits<double>::infinity();
   if (text.starts_with('+')) text.remove_prefix(1);
+  if (const auto hexadecimal = parse_hexadecimal(text)) return hexadecimal;
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc() || result.ptr != text.data() + text.size() || text.empty()) return std::nullopt;
