@@ -109,11 +109,20 @@ class Lexer {
     at_ += 2;
     const std::size_t digits = at_;
     while (is_hex(peek())) ++at_;
-    for (std::size_t i = digits; i < at_; ++i) {
-      const char c = text_[i];
-      token.number = token.number * 16 + (is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
     if (at_ == digits) throw SyntaxError{token.begin, "hexadecimal number without digits"};
+    if (!integer(text_.substr(digits, at_ - digits), 16, token.number)) {
+      throw SyntaxError{token.begin, "hexadecimal number above 0x7fffffffffffffff"};
+    }
+  }
+
+  // Whether the digits are an integer of 63 bits: Go's ParseInt, which Prometheus tries before ParseFloat.
+  static bool integer(std::string_view digits, int base, double& number) {
+    std::int64_t value = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto result = std::from_chars(digits.data(), end, value, base);
+    if (result.ec != std::errc() || result.ptr != end) return false;
+    number = static_cast<double>(value);
+    return true;
   }
 
   void decimal_number(Token& token) {
@@ -127,6 +136,8 @@ class Lexer {
       while (is_digit(peek())) ++at_;
     }
     const std::string_view digits = text_.substr(token.begin, at_ - token.begin);
+    // As in Go 010 is 8, while 08, which is no octal number, is 8 by its decimal digits.
+    if (digits.size() > 1 && digits.front() == '0' && integer(digits, 8, token.number)) return;
     const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), token.number);
     // Out of range either way: from_chars leaves the number alone, the exponent's sign tells which.
     if (result.ec == std::errc::result_out_of_range) {
