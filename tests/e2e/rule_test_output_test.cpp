@@ -35,6 +35,7 @@ class RuleTestOutput : public testing::Test {
 };
 
 TEST_F(RuleTestOutput, OfTestsThatFail) { compare({"tests.yml"}, 1); }
+TEST_F(RuleTestOutput, OfTestsThatSayTooLittle) { compare({"format.yml"}, 1); }
 TEST_F(RuleTestOutput, OfTestsThatHold) { compare({"holds.yml"}, 0); }
 TEST_F(RuleTestOutput, OfSeveralFiles) { compare({"holds.yml", "tests.yml", "holds.yml"}, 1); }
 

@@ -4,11 +4,17 @@
 namespace pmon::alerts {
 
 Labels ActiveAlert::annotations() const {
-  Labels expanded;
+  Labels present;
+  for (const auto& [name, text] : all_annotations()) present.set(name, text);
+  return present;
+}
+
+std::map<std::string, std::string> ActiveAlert::all_annotations() const {
+  std::map<std::string, std::string> expanded;
   if (!texts) return expanded;
-  const rules::TemplateData data{&sample_labels, &texts->external_labels, "", value};
+  const rules::TemplateData data{&sample_labels, &texts->external_labels, texts->external_url, value};
   for (const rules::TemplatedLabel& annotation : texts->annotations) {
-    expanded.set(annotation.name, annotation.value.expand_or_error(data));
+    expanded[annotation.name] = annotation.value.expand_or_error(data);
   }
   return expanded;
 }

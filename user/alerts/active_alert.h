@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ namespace pmon::alerts {
 struct AlertTexts {
   std::vector<rules::TemplatedLabel> annotations;
   Labels external_labels;
+  std::string external_url;
 };
 
 // One instance of an alerting rule: its condition holds for these labels. An instance whose condition
@@ -33,8 +35,10 @@ struct ActiveAlert {
   std::shared_ptr<const AlertTexts> texts;
   bool restored = false;  // an earlier run's: see RuleEngine::restore()
 
-  // Expanded when asked for: most evaluations send nothing.
+  // Expanded when asked for: most evaluations send nothing. Those that expand to nothing are left out.
   [[nodiscard]] Labels annotations() const;
+  // With them, as Prometheus keeps them.
+  [[nodiscard]] std::map<std::string, std::string> all_annotations() const;
 };
 
 // An alert that was firing and is not any more.

@@ -26,17 +26,17 @@ std::optional<std::uint64_t> ask(const ProcessOf& process_of, const Labels& labe
 
 }  // namespace
 
-AlertingRule::AlertingRule(const rules::Rule& rule, Labels external_labels)
+AlertingRule::AlertingRule(const rules::Rule& rule, Labels external_labels, std::string external_url)
     : name_(rule.alert),
       for_ms_(rule.for_ms),
       keep_firing_for_ms_(rule.keep_firing_for_ms),
       labels_(rule.labels),
-      texts_(std::make_shared<AlertTexts>(rule.annotations, std::move(external_labels))) {}
+      texts_(std::make_shared<AlertTexts>(rule.annotations, std::move(external_labels), std::move(external_url))) {}
 
 Labels AlertingRule::labels_of(const promql::Sample& sample) const {
   Labels labels = sample.labels;
   labels.erase(kNameLabel);
-  const rules::TemplateData data{&sample.labels, &texts_->external_labels, "", sample.value};
+  const rules::TemplateData data{&sample.labels, &texts_->external_labels, texts_->external_url, sample.value};
   for (const rules::TemplatedLabel& label : labels_) labels.set(label.name, label.value.expand_or_error(data));
   labels.set("alertname", name_);
   return labels;

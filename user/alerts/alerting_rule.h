@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "alerts/active_alert.h"
@@ -26,7 +27,7 @@ class AlertingRule {
  public:
   using Instances = std::map<Labels, ActiveAlert>;
 
-  AlertingRule(const rules::Rule& rule, Labels external_labels);
+  AlertingRule(const rules::Rule& rule, Labels external_labels, std::string external_url);
 
   // One evaluation at time t. Alerts that stop firing are appended to `resolved`. An error leaves every
   // state as it was. `limit`: most instances, 0 for any number.

@@ -75,7 +75,7 @@ void RuleEngine::replace_rules(std::vector<rules::Group> groups) {
                       .series = RecordedSeries(rule.alert.empty() ? rule.record : "ALERTS"),
                       .for_states = RecordedSeries("ALERTS_FOR_STATE"),
                       .cost = {group.name, rule.name()}};
-      if (!rule.alert.empty()) fresh.alerting.emplace(rule, options_.external_labels);
+      if (!rule.alert.empty()) fresh.alerting.emplace(rule, options_.external_labels, options_.external_url);
       if (std::optional<RuleState> before = take_old(rule)) {
         if (fresh.alerting) fresh.alerting->adopt(std::move(*before->alerting));
         fresh.series = std::move(before->series);

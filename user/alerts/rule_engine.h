@@ -22,6 +22,7 @@ struct EngineOptions {
   Timestamp subquery_step_ms = 60'000;  // of subqueries that name none
   Timestamp tick_ms = 0;                // how often evaluate() is to be called; 0: gaps in between mean nothing
   Labels external_labels;               // what templates call $externalLabels
+  std::string external_url;             // and $externalURL
   // Empty: alerts are not tied to processes.
   ProcessOf process_of;
   // A clock for the cost of each rule; empty: not measured. The engine itself has none.

@@ -29,12 +29,12 @@ ActiveAlert alert_of(AlertMemory memory) {
 
 // For the last words about alerts of a rule that is gone. A text that was a template once, and is none for
 // this version, is left out.
-std::shared_ptr<const AlertTexts> annotations_of(const RuleMemory& rule, const Labels& external_labels) {
+std::shared_ptr<const AlertTexts> annotations_of(const RuleMemory& rule, const EngineOptions& options) {
   std::vector<rules::TemplatedLabel> annotations;
   for (const auto& [name, text] : rule.annotations) {
     if (auto parsed = rules::Template::parse(text)) annotations.push_back({name, text, std::move(*parsed)});
   }
-  return std::make_shared<AlertTexts>(std::move(annotations), external_labels);
+  return std::make_shared<AlertTexts>(std::move(annotations), options.external_labels, options.external_url);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ void RuleEngine::restore(EngineMemory memory, Timestamp now) {
   const Timestamp lost = std::max<Timestamp>(0, now - memory.time);
   for (RuleMemory& rule : memory.rules) {
     RuleState* const state = unrestored(rule);
-    const auto texts = state == nullptr ? annotations_of(rule, options_.external_labels) : nullptr;
+    const auto texts = state == nullptr ? annotations_of(rule, options_) : nullptr;
     std::vector<ActiveAlert> alerts;
     for (AlertMemory& remembered : rule.alerts) {
       ActiveAlert alert = alert_of(std::move(remembered));

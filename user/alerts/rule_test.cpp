@@ -72,6 +72,11 @@ class Runner {
 
   // As promtool: samples after the last evaluation are not there, and where a rule fails the test ends.
   RuleTestReport run() {
+    for (const auto& check : test_.alert_checks) {
+      if (!check.alertname.empty()) continue;
+      report_.failures.push_back(alertname_missing(check, test_.name));
+      return std::move(report_);
+    }
     Timestamp last = 0;
     for (const auto& check : test_.alert_checks) last = std::max(last, check.time);
     for (const auto& check : test_.expr_checks) last = std::max(last, check.time);
@@ -103,7 +108,10 @@ class Runner {
   }
 
   static EngineOptions options(const RuleTest& test, Timestamp step) {
-    return {.write_alert_series = true, .subquery_step_ms = step, .external_labels = test.external_labels};
+    return {.write_alert_series = true,
+            .subquery_step_ms = step,
+            .external_labels = test.external_labels,
+            .external_url = test.external_url};
   }
 
   // False where a rule failed.
@@ -126,7 +134,8 @@ class Runner {
     ++report_.checks;
     std::vector<RuleTest::ExpectedAlert> got;
     for (const ActiveAlert* alert : engine_.firing()) {
-      if (alert->labels.get("alertname") == check.alertname) got.push_back({alert->labels, alert->annotations()});
+      if (alert->labels.get("alertname") != check.alertname) continue;
+      got.push_back({{alert->labels.begin(), alert->labels.end()}, alert->all_annotations()});
     }
     std::ranges::sort(got);
     auto expected = check.expected;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,10 @@ struct RuleTest {
     Labels labels;  // with __name__
     std::vector<InputValue> values;
   };
+  using Texts = std::map<std::string, std::string>;  // unlike Labels with those that are empty
   struct ExpectedAlert {
-    Labels labels;  // with alertname
-    Labels annotations;
+    Texts labels;  // with alertname
+    Texts annotations;
     auto operator<=>(const ExpectedAlert&) const = default;
   };
   struct AlertCheck {
@@ -41,6 +43,7 @@ struct RuleTest {
   std::vector<AlertCheck> alert_checks;
   std::vector<ExprCheck> expr_checks;
   Labels external_labels;
+  std::string external_url;
 };
 
 struct RuleTestFile {
@@ -52,6 +55,7 @@ struct RuleTestFile {
 
 struct RuleTestReport {
   std::size_t checks = 0;
+  std::vector<std::string> warnings;
   std::vector<std::string> failures;  // each as promtool tells it, in several lines
 };
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -11,6 +13,7 @@
 #include "alerts/rule_test.h"
 #include "config/read_file.h"
 #include "config/yaml_reader.h"
+#include "rules/yaml_number.h"
 
 namespace pmon::alerts {
 namespace {
@@ -36,13 +39,14 @@ class Reader {
       if (key == "rule_files") {
         texts(value, key, file.rule_files);
       } else if (key == "evaluation_interval") {
-        file.evaluation_interval_ms = interval(value, key);
+        file.evaluation_interval_ms = duration(value, key);
       } else if (key == "group_eval_order") {
         texts(value, key, file.group_eval_order);
       } else {
         tests = value;
       }
     });
+    if (file.evaluation_interval_ms == 0) file.evaluation_interval_ms = RuleTestFile().evaluation_interval_ms;
     each(tests, "tests", file.tests, [&](const YAML::Node& node) { return read_test(node); });
     return file;
   }
@@ -56,17 +60,20 @@ class Reader {
     each(list, key, out, [&](const YAML::Node& node) { return yaml_.text(node, key); });
   }
 
-  // A time between evaluations must move on.
-  Timestamp interval(const YAML::Node& node, std::string_view key) {
-    return std::max<Timestamp>(yaml_.duration(node, key, false), 1);
+  // Left empty it is 0.
+  Timestamp duration(const YAML::Node& node, std::string_view key) {
+    return node.IsNull() ? 0 : yaml_.duration(node, key, true);
   }
 
   double number(const YAML::Node& node, std::string_view key) {
-    double value = 0;
-    if (!node.IsScalar() || !YAML::convert<double>::decode(node, value)) {
-      yaml_.error(node, fmt::format("'{}': not a number: '{}'", key, yaml_.text(node, key)));
+    if (node.IsNull()) return 0;
+    const bool is_quoted = node.Tag() == "!";
+    const auto value = is_quoted ? std::nullopt : rules::yaml_number(yaml_.text(node, key));
+    if (!value) {
+      yaml_.error(node, fmt::format("'{}': not a number: {}", key,
+                                    is_quoted ? pmon::quoted(node.Scalar()) : "'" + yaml_.text(node, key) + "'"));
     }
-    return value;
+    return value.value_or(0);
   }
 
   Labels series(const YAML::Node& node, std::string_view key) {
@@ -75,12 +82,11 @@ class Reader {
     return labels.value_or(Labels());
   }
 
-  Labels map(const YAML::Node& node, const std::string& key) {
-    Labels labels;
-    yaml_.each_key(node, {}, fmt::format("'{}'", key), [&](const std::string& name, const YAML::Node& value) {
-      labels.set(name, yaml_.text(value, name));
-    });
-    return labels;
+  RuleTest::Texts map(const YAML::Node& node, const std::string& key) {
+    RuleTest::Texts texts;
+    yaml_.each_key(node, {}, fmt::format("'{}'", key),
+                   [&](const std::string& name, const YAML::Node& value) { texts[name] = yaml_.text(value, name); });
+    return texts;
   }
 
   RuleTest read_test(const YAML::Node& node) {
@@ -89,7 +95,7 @@ class Reader {
       if (key == "name") {
         test.name = yaml_.text(value, key);
       } else if (key == "interval") {
-        test.interval_ms = interval(value, key);
+        test.interval_ms = duration(value, key);
       } else if (key == "input_series") {
         each(value, key, test.inputs, [&](const YAML::Node& item) { return read_input(item); });
       } else if (key == "alert_rule_test") {
@@ -97,7 +103,9 @@ class Reader {
       } else if (key == "promql_expr_test") {
         each(value, key, test.expr_checks, [&](const YAML::Node& item) { return read_expr_check(item); });
       } else if (key == "external_labels") {
-        test.external_labels = map(value, key);
+        for (const auto& [name, text] : map(value, key)) test.external_labels.set(name, text);
+      } else if (key == "external_url") {
+        test.external_url = yaml_.text(value, key);
       }
     });
     return test;
@@ -121,14 +129,14 @@ class Reader {
     RuleTest::AlertCheck check;
     yaml_.each_key(node, kAlertKeys, "an alert test", [&](const std::string& key, const YAML::Node& value) {
       if (key == "eval_time") {
-        check.time = yaml_.duration(value, key, true);
+        check.time = duration(value, key);
       } else if (key == "alertname") {
         check.alertname = yaml_.text(value, key);
       } else {
         each(value, key, check.expected, [&](const YAML::Node& item) { return read_expected(item); });
       }
     });
-    for (RuleTest::ExpectedAlert& expected : check.expected) expected.labels.set("alertname", check.alertname);
+    for (RuleTest::ExpectedAlert& expected : check.expected) expected.labels["alertname"] = check.alertname;
     return check;
   }
 
@@ -146,7 +154,7 @@ class Reader {
       if (key == "expr") {
         check.expr = yaml_.text(value, key);
       } else if (key == "eval_time") {
-        check.time = yaml_.duration(value, key, true);
+        check.time = duration(value, key);
       } else {
         each(value, key, check.expected, [&](const YAML::Node& item) { return read_sample(item); });
       }
@@ -169,22 +177,29 @@ class Reader {
   config::YamlReader& yaml_;
 };
 
-Result<std::vector<std::string>> expand(const std::string& pattern, const std::string& test_file) {
-  const std::string folder = test_file.substr(0, test_file.rfind('/') + 1);  // "" where there is none
-  const std::string full = pattern.starts_with('/') ? pattern : folder + pattern;
+// Patterns are relative to the test file's folder.
+std::string full_pattern(const std::string& pattern, const std::string& test_file) {
+  return (std::filesystem::path(test_file).parent_path() / pattern).lexically_normal();
+}
+
+// None where nothing matches.
+Result<std::vector<std::string>> expand(const std::string& pattern) {
   glob_t found{};
-  const int status = glob(full.c_str(), GLOB_NOCHECK, nullptr, &found);
+  const int status = glob(pattern.c_str(), 0, nullptr, &found);
   std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + (status == 0 ? found.gl_pathc : 0));
   globfree(&found);
-  if (status != 0) return fail(ErrorKind::kUsage, "rule_files: cannot read " + full);
+  if (status != 0 && status != GLOB_NOMATCH) return fail(ErrorKind::kUsage, "rule_files: cannot read " + pattern);
   return paths;
 }
 
-Result<std::vector<rules::Group>> load_groups(const RuleTestFile& file, const std::string& path) {
+Result<std::vector<rules::Group>> load_groups(const RuleTestFile& file, const std::string& path,
+                                              std::vector<std::string>& warnings) {
   std::vector<rules::Group> groups;
-  for (const std::string& pattern : file.rule_files) {
-    const Result<std::vector<std::string>> paths = expand(pattern, path);
+  for (const std::string& written : file.rule_files) {
+    const std::string pattern = full_pattern(written, path);
+    const Result<std::vector<std::string>> paths = expand(pattern);
     if (!paths) return std::unexpected(paths.error());
+    if (paths->empty()) warnings.push_back("no file match pattern " + pattern);
     for (const std::string& rule_file : *paths) {
       Result<std::vector<rules::Group>> loaded = rules::load_file(rule_file);
       if (!loaded) return loaded;
@@ -214,9 +229,9 @@ Result<RuleTestReport> run_rule_test_file(const std::string& path) {
   if (!text) return std::unexpected(text.error());
   const Result<RuleTestFile> file = parse_rule_tests(*text, path);
   if (!file) return std::unexpected(file.error());
-  const Result<std::vector<rules::Group>> groups = load_groups(*file, path);
-  if (!groups) return std::unexpected(groups.error());
   RuleTestReport report;
+  const Result<std::vector<rules::Group>> groups = load_groups(*file, path, report.warnings);
+  if (!groups) return std::unexpected(groups.error());
   for (const RuleTest& test : file->tests) {
     RuleTestReport one = run_rule_test(test, *groups, file->evaluation_interval_ms);
     report.checks += one.checks;

@@ -25,12 +25,19 @@ std::string number_text(double value) {
   return text;
 }
 
+// As Labels::braced().
+std::string braced(const RuleTest::Texts& texts) {
+  std::string inside;
+  for (const auto& [name, value] : texts) inside += (inside.empty() ? "" : ", ") + name + "=" + quoted(value);
+  return "{" + inside + "}";
+}
+
 std::string alerts_text(const std::vector<RuleTest::ExpectedAlert>& alerts) {
   if (alerts.empty()) return "[]";
   std::string out = "[";
   for (std::size_t i = 0; i < alerts.size(); ++i) {
     out += fmt::format("{}\n            {}:\n              Labels:{}\n              Annotations:{}", i == 0 ? "" : ",",
-                       i, alerts[i].labels.braced(), alerts[i].annotations.braced());
+                       i, braced(alerts[i].labels), braced(alerts[i].annotations));
   }
   return out + "\n            ]";
 }
@@ -66,6 +73,12 @@ std::string alert_difference(const RuleTest::AlertCheck& check, std::string_view
   const std::string name = test_name.empty() ? "" : fmt::format("    name: {},\n", test_name);
   return fmt::format("{}    alertname: {}, time: {}, \n        exp:{}, \n        got:{}", name, check.alertname,
                      config::duration_text(check.time), alerts_text(expected), alerts_text(got));
+}
+
+std::string alertname_missing(const RuleTest::AlertCheck& check, std::string_view test_name) {
+  const std::string name = test_name.empty() ? "" : fmt::format(" (in TestGroup {})", test_name);
+  return fmt::format("an item under alert_rule_test misses required attribute alertname at eval_time {}{}",
+                     config::duration_text(check.time), name);
 }
 
 std::string sample_difference(const RuleTest::ExprCheck& check, const promql::Vector& got) {

@@ -78,33 +78,37 @@ std::optional<std::size_t> take_count(std::string_view& text) {
   return count;
 }
 
-// One blank-separated word; false where it is not understood.
-bool append_word(std::string_view word, std::vector<InputValue>& values) {
+enum class Word { kFine, kUnknown, kTooMany };
+
+// One blank-separated word.
+Word append_word(std::string_view word, std::vector<InputValue>& values) {
   if (word == "stale") {
     values.push_back({InputValue::Kind::kStale});
-    return true;
+    return Word::kFine;
   }
   if (word.starts_with('_')) {
     word.remove_prefix(1);
-    const std::size_t count = word.empty() ? 1 : take_count(word).value_or(kMostValues);
-    if (!word.empty() || values.size() + count > kMostValues) return false;
-    values.resize(values.size() + count);
-    return true;
+    const std::optional<std::size_t> count = word.empty() ? 1 : take_count(word);
+    if (!count || !word.empty()) return Word::kUnknown;
+    if (*count > kMostValues - values.size()) return Word::kTooMany;
+    values.resize(values.size() + *count);
+    return Word::kFine;
   }
   const std::optional<double> start = take_number(word);
-  if (!start) return false;
+  if (!start) return Word::kUnknown;
   double step = 0;
   if (!word.empty() && word.front() != 'x') {
     const std::optional<double> given = word.front() == '+' || word.front() == '-' ? take_number(word) : std::nullopt;
-    if (!given || word.empty()) return false;
+    if (!given || word.empty()) return Word::kUnknown;
     step = *given;
   }
-  const std::size_t more = word.empty() ? 0 : take_count(word).value_or(kMostValues);
-  if (!word.empty() || values.size() + more >= kMostValues) return false;
+  const std::optional<std::size_t> more = word.empty() ? 0 : take_count(word);
+  if (!more || !word.empty()) return Word::kUnknown;
+  if (*more >= kMostValues - values.size()) return Word::kTooMany;
   // Added up step by step, as promtool does: the values are the same to the last bit.
   double value = *start;
-  for (std::size_t i = 0; i <= more; ++i, value += step) values.push_back({InputValue::Kind::kSample, value});
-  return true;
+  for (std::size_t i = 0; i <= *more; ++i, value += step) values.push_back({InputValue::Kind::kSample, value});
+  return Word::kFine;
 }
 
 }  // namespace
@@ -136,7 +140,12 @@ Result<std::vector<InputValue>> parse_values(std::string_view text) {
   std::vector<InputValue> values;
   for (skip_spaces(text); !text.empty(); skip_spaces(text)) {
     const std::string_view word = text.substr(0, text.find_first_of(kSpaces));
-    if (!append_word(word, values)) {
+    const Word read = append_word(word, values);
+    if (read == Word::kTooMany) {
+      return fail(ErrorKind::kUsage,
+                  "more than " + std::to_string(kMostValues) + " values in one series: '" + std::string(word) + "'");
+    }
+    if (read == Word::kUnknown) {
       return fail(ErrorKind::kUsage, "not a value: '" + std::string(word) + "'",
                   "write 1, 1x5, 1+2x5, 9-1x5, _, _x5 or stale");
     }

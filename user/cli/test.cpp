@@ -24,6 +24,10 @@ Result<int> run_test(const Words& words) {
   for (const std::string& file : files) {
     print(fmt::format("Unit Testing:  {}\n", file));
     const auto report = alerts::run_rule_test_file(file);
+    if (report && !report->warnings.empty()) {
+      std::fflush(stdout);
+      for (const std::string& warning : report->warnings) fmt::print(stderr, "  WARNING: {}\n", warning);
+    }
     if (report && report->failures.empty()) {
       print("  SUCCESS\n\n");
       continue;

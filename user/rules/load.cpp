@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -10,11 +14,12 @@
 #include "config/read_file.h"
 #include "config/yaml_reader.h"
 #include "rules/rules.h"
+#include "rules/yaml_number.h"
 
 namespace pmon::rules {
 namespace {
 
-constexpr std::int64_t kMostLimit = 1'000'000'000;
+constexpr double kMostLimit = 1e9;  // nothing has as many results
 constexpr std::array<std::string_view, 1> kFileKeys = {"groups"};
 constexpr std::array<std::string_view, 4> kGroupKeys = {"name", "interval", "limit", "rules"};
 constexpr std::array<std::string_view, 7> kRuleKeys = {"alert",           "record", "expr",       "for",
@@ -76,17 +81,36 @@ class Loader {
   // Of a group or a rule; anything else was told already. Nothing is a mapping without keys.
   static bool is_mapping(const YAML::Node& node) { return node.IsMap() || node.IsNull(); }
 
-  Group read_group(const YAML::Node& node) {
+  // With what its merge key ('<<') brings in; keys of its own come first, then those of the earlier mapping.
+  static YAML::Node merged(YAML::Node node) {
+    if (!node.IsMap()) return node;
+    const YAML::Node merge = std::as_const(node)["<<"];
+    if (!merge || !(merge.IsMap() || merge.IsSequence())) return node;
+    const std::vector<YAML::Node> mappings =
+        merge.IsMap() ? std::vector<YAML::Node>{merge} : std::vector<YAML::Node>(merge.begin(), merge.end());
+    if (!std::ranges::all_of(mappings, [](const YAML::Node& one) { return one.IsMap(); })) return node;
+    node.remove("<<");
+    for (const YAML::Node& mapping : mappings) {
+      for (const auto& pair : merged(mapping)) {
+        const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : "";
+        if (!std::as_const(node)[key]) node.force_insert(pair.first, pair.second);
+      }
+    }
+    return node;
+  }
+
+  Group read_group(const YAML::Node& written) {
+    const YAML::Node node = merged(written);
     Group group;
     group.position = yaml_.position(node);
     yaml_.each_key(node, kGroupKeys, "a group", [&](const std::string& key, const YAML::Node& value) {
       if (key == "name") {
         group.name = yaml_.text(value, key);
       } else if (key == "interval") {
-        group.interval_ms = yaml_.duration(value, key, true);
+        group.interval_ms = duration(value, key);
         if (*group.interval_ms == 0) group.interval_ms.reset();
       } else if (key == "limit") {
-        group.limit = static_cast<std::size_t>(yaml_.integer(value, key, 0, kMostLimit));
+        group.limit = limit(value);
       } else {
         yaml_.each_item(value, key, [&](const YAML::Node& item) { read_rule(item, group); });
       }
@@ -95,8 +119,27 @@ class Loader {
     return group;
   }
 
+  // Left empty it is 0.
+  Timestamp duration(const YAML::Node& node, std::string_view key) {
+    return node.IsNull() ? 0 : yaml_.duration(node, key, true);
+  }
+
+  // As Prometheus reads it: any number's whole part, and below 1 there is no limit.
+  std::size_t limit(const YAML::Node& node) {
+    if (node.IsNull()) return 0;
+    const bool is_quoted = node.Tag() == "!";
+    const std::string text = yaml_.text(node, "limit");
+    const std::optional<double> value = is_quoted ? std::nullopt : yaml_number(text);
+    if (!value || !(std::abs(*value) <= 9.2e18)) {
+      yaml_.error(node, fmt::format("'limit': not a whole number: {}", is_quoted ? quoted(text) : "'" + text + "'"));
+      return 0;
+    }
+    return static_cast<std::size_t>(std::clamp(*value, 0.0, kMostLimit));
+  }
+
   // Into the group, unless something is wrong with it.
-  void read_rule(const YAML::Node& node, Group& group) {
+  void read_rule(const YAML::Node& written, Group& group) {
+    const YAML::Node node = merged(written);
     Rule rule;
     rule.position = yaml_.position(node);
     rule.source = yaml_.source();
@@ -115,9 +158,9 @@ class Loader {
     } else if (key == "expr") {
       read_expr(value, rule);
     } else if (key == "for") {
-      rule.for_ms = yaml_.duration(value, key, true);
+      rule.for_ms = duration(value, key);
     } else if (key == "keep_firing_for") {
-      rule.keep_firing_for_ms = yaml_.duration(value, key, true);
+      rule.keep_firing_for_ms = duration(value, key);
     } else if (key == "labels") {
       rule.labels = read_labels(value, "label");
     } else {
@@ -155,7 +198,7 @@ class Loader {
 
   std::vector<TemplatedLabel> read_labels(const YAML::Node& map, std::string_view what) {
     std::vector<TemplatedLabel> labels;
-    yaml_.each_key(map, {}, fmt::format("'{}s'", what), [&](const std::string& name, const YAML::Node& value) {
+    yaml_.each_key(merged(map), {}, fmt::format("'{}s'", what), [&](const std::string& name, const YAML::Node& value) {
       if (!is_name(name, false) || name == kNameLabel) {
         return yaml_.error(value, fmt::format("invalid {} name '{}' (letters, digits and _)", what, name));
       }

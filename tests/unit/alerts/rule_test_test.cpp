@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rule tests of tests/rules, judged by pmon and by promtool; and that the runner can fail.
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
@@ -98,14 +101,57 @@ TEST(RuleTestFile, PlacesItsErrors) {
     const auto file = parse_rule_tests(yaml, "t.yml");
     return file ? std::string() : file.error().message;
   };
-  EXPECT_THAT(error_of("test: []\n"), HasSubstr("t.yml:1:1: unknown key 'test' in the test file (did you mean 'tests'?)"));
-  EXPECT_THAT(error_of("evaluation_interval: soon\n"), HasSubstr("t.yml:1:22: 'evaluation_interval': not a duration: 'soon'"));
-  EXPECT_THAT(error_of("tests:\n- interval: 0s\n"), HasSubstr("t.yml:2:13: 'interval' must be longer than 0"));
+  EXPECT_THAT(error_of("test: []\n"),
+              HasSubstr("t.yml:1:1: unknown key 'test' in the test file (did you mean 'tests'?)"));
+  EXPECT_THAT(error_of("evaluation_interval: soon\n"),
+              HasSubstr("t.yml:1:22: 'evaluation_interval': not a duration: 'soon'"));
+  EXPECT_THAT(error_of("tests:\n- interval: ''\n"), HasSubstr("t.yml:2:13: 'interval': not a duration: ''"));
   EXPECT_THAT(error_of("tests:\n- input_series:\n  - {series: 'x{', values: 1y}\n"),
               HasSubstr("t.yml:3:14: not a series"));
   EXPECT_THAT(error_of("tests:\n- input_series:\n  - {series: x, values: 1y}\n"),
               HasSubstr("t.yml:3:25: not a value: '1y'"));
   EXPECT_FALSE(run_rule_test_file("/nowhere.yml"));
+}
+
+// Sample values that promtool reads as texts.
+TEST(RuleTestFile, RefusesNumbersThatAreTexts) {
+  const bool with_promtool = std::system("command -v promtool >/dev/null") == 0;
+  const std::string path = ::testing::TempDir() + "/number_" + std::to_string(::getpid()) + ".yml";
+  for (const char* number : {"\"2\"", "'2'", "+Inf", "NaN", "0x1p1", "1:2", "true", "_2", "2e", "-", ".", "two"}) {
+    const std::string yaml =
+        fmt::format("tests:\n- promql_expr_test:\n  - {{expr: '2', exp_samples: [{{value: {}}}]}}\n", number);
+    const auto file = parse_rule_tests(yaml, "t.yml");
+    ASSERT_FALSE(file) << number;
+    EXPECT_THAT(file.error().message, HasSubstr("t.yml:3:39: 'value': not a number: ")) << number;
+    std::ofstream(path) << yaml;
+    if (with_promtool) {
+      EXPECT_NE(std::system(("promtool test rules " + path + " >/dev/null 2>&1").c_str()), 0) << number;
+    }
+  }
+  std::filesystem::remove(path);
+}
+
+TEST(RuleTestFile, WarnsOfPatternsThatMatchNothing) {
+  const auto report = run_rule_test_file(path_of("test_format"));
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(report->warnings.size(), 1u);
+  EXPECT_THAT(report->warnings[0], HasSubstr("no file match pattern /"));
+  EXPECT_THAT(report->warnings[0], HasSubstr("/tests/rules/format/no-such-*.yml"));
+}
+
+TEST(RuleTestRunner, WantsTheNameOfAnAlert) {
+  const auto report = run("- {name: n, alert_rule_test: [{eval_time: 90s}]}\n", {});
+  EXPECT_EQ(report.failures, std::vector<std::string>{"an item under alert_rule_test misses required attribute "
+                                                      "alertname at eval_time 1m30s (in TestGroup n)"});
+}
+
+TEST(SeriesNotation, TellsItsLimit) {
+  for (const char* text : {"1x999999999", "_x1000001", "1x999998 _ _"}) {
+    const auto values = parse_values(text);
+    ASSERT_FALSE(values) << text;
+    EXPECT_THAT(values.error().message, HasSubstr("more than 1000000 values in one series: '")) << text;
+  }
+  EXPECT_EQ(parse_values("1x999998 _")->size(), 1'000'000u);
 }
 
 TEST(SeriesNotation, ExpandsAsPromtoolDoes) {

@@ -67,6 +67,36 @@ TEST(Load, TakesAnEmptyFile) {
   }
 }
 
+TEST(Load, ReadsALimitAsPrometheusDoes) {
+  const std::pair<const char*, std::size_t> cases[] = {{"-1", 0},  {"3.0", 3},    {"3.9", 3},  {"0x10", 16},
+                                                       {"010", 8}, {"1e3", 1000}, {"3_0", 30}, {"", 0},
+                                                       {"~", 0},   {"-5.5", 0}};
+  for (const auto& [written, limit] : cases) {
+    const auto groups = load(std::string("groups:\n- name: a\n  limit: ") + written + "\n", "r.yml");
+    ASSERT_TRUE(groups) << groups.error().message;
+    EXPECT_EQ(groups->at(0).limit, limit) << written;
+  }
+}
+
+TEST(Load, FillsInMergeKeys) {
+  const auto groups = load(one_rule(R"(  - &a {alert: A, expr: up, for: 1m, labels: &l {x: "1", y: "1"}}
+  - {<<: *a, alert: B, labels: {<<: *l, x: "2"}}
+  - {<<: [{alert: C, for: 2m}, *a]}
+)"),
+                           "r.yml");
+  ASSERT_TRUE(groups) << groups.error().message;
+  const std::vector<Rule>& rules = groups->at(0).rules;
+  ASSERT_EQ(rules.size(), 3u);
+  EXPECT_EQ(rules[1].alert, "B");
+  EXPECT_EQ(rules[1].for_ms, 60'000);
+  ASSERT_EQ(rules[1].labels.size(), 2u);
+  EXPECT_EQ(rules[1].labels[0].text, "2");
+  EXPECT_EQ(rules[2].alert, "C");
+  EXPECT_EQ(rules[2].for_ms, 120'000);
+  EXPECT_EQ(rules[2].labels.size(), 2u);
+  EXPECT_THAT(error_of(one_rule("  - {<<: text, alert: A, expr: up}\n")), HasSubstr("r.yml:4:6: merge keys ('<<')"));
+}
+
 TEST(Load, PlacesAnUnknownKeyAndSuggests) {
   EXPECT_EQ(error_of(one_rule("  - alert: A\n    exp: up\n    expr: up\n")),
             "r.yml:5:5: unknown key 'exp' in a rule (did you mean 'expr'?)\n"
@@ -127,7 +157,11 @@ TEST(Load, RefusesBadFilesAndGroups) {
   EXPECT_THAT(error_of("groups: 5\n"), HasSubstr("'groups' must be a list"));
   EXPECT_THAT(error_of("groups:\n- rules: []\n"), HasSubstr("a group needs a name"));
   EXPECT_THAT(error_of("groups:\n- name: a\n- name: a\n"), HasSubstr("r.yml:3:3: group name 'a' is repeated"));
-  EXPECT_THAT(error_of("groups:\n- {name: a, limit: -1}\n"), HasSubstr("'limit': -1 is not within 0 to 1000000000"));
+  for (const char* limit : {"\"3\"", "1e30", ".inf", "99999999999999999999", "many"}) {
+    EXPECT_THAT(error_of(std::string("groups:\n- {name: a, limit: ") + limit + "}\n"),
+                HasSubstr("'limit': not a whole number: "))
+        << limit;
+  }
   EXPECT_THAT(error_of("groups:\n- {name: a\n"), HasSubstr("not valid YAML"));
 }
 

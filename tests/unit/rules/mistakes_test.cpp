@@ -38,7 +38,7 @@ std::vector<Mistake> mistakes() {
       {"rules as a mapping", "groups:\n- name: g\n  rules: {}\n"},
       {"an interval without a unit", "groups:\n- name: g\n  interval: 5\n"},
       {"a limit that is no number", "groups:\n- name: g\n  limit: many\n"},
-      {"a limit below zero", "groups:\n- name: g\n  limit: -1\n"},
+      {"a limit that is a text", "groups:\n- name: g\n  limit: \"5\"\n"},
       {"a rule that is a text", "groups:\n- name: g\n  rules:\n  - up\n"},
       {"unknown key of a rule", rule("    fro: 5m\n")},
       {"neither alert nor record", "groups:\n- name: g\n  rules:\n  - expr: up\n"},
