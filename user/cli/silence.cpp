@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -44,6 +45,14 @@ void declare_state(CLI::App& app, std::string& folder) {
       ->type_name("DIR");
 }
 
+// A folder that is named and not there is a slip: no monitor would read what is written to it.
+Result<void> check_state(const std::string& folder) {
+  std::error_code ignored;
+  if (folder == monitor::kDefaultStateFolder || std::filesystem::is_directory(folder, ignored)) return {};
+  return fail(ErrorKind::kUsage, fmt::format("--state: no such folder '{}'", folder),
+              fmt::format("give that of the pmon that is to heed it; its default is {}", monitor::kDefaultStateFolder));
+}
+
 Result<Timestamp> parse_time(std::string_view option, const std::string& text) {
   const auto time = alerts::parse_rfc3339(text);
   if (!time) {
@@ -70,6 +79,10 @@ Result<std::vector<alerts::LabelMatcher>> read_matchers(const Words& words) {
     if (i == 0 && words[i].find_first_of("=~{") == std::string::npos) {
       all.push_back(alerts::LabelMatcher::equal("alertname", words[i]));
       continue;
+    }
+    if (words[i].find_first_of("=~{") == std::string::npos) {
+      return fail(ErrorKind::kUsage, fmt::format("'{}' is no matcher", words[i]),
+                  "an alert's name comes first; whatever else is label=value");
     }
     auto matchers = alerts::parse_matchers(words[i]);
     if (!matchers) return std::unexpected(matchers.error());
@@ -133,6 +146,7 @@ Result<int> run_add(const Words& words) {
   const auto parsed = parse(app, words);
   if (!parsed) return std::unexpected(parsed.error());
   if (*parsed == Parsed::kHelpShown) return kEndedAsAsked;
+  if (const auto there = check_state(asked.folder); !there) return std::unexpected(there.error());
   const Timestamp now = wall_clock();
   const auto silence = read_silence(asked, now);
   if (!silence) return std::unexpected(silence.error());
@@ -174,6 +188,7 @@ Result<int> run_list(const Words& words) {
   const auto parsed = parse(app, words);
   if (!parsed) return std::unexpected(parsed.error());
   if (*parsed == Parsed::kHelpShown) return kEndedAsAsked;
+  if (const auto there = check_state(folder); !there) return std::unexpected(there.error());
   const auto silences = monitor::SilenceFile(folder).read();
   if (!silences) return std::unexpected(silences.error());
   const Timestamp now = wall_clock();
@@ -214,6 +229,7 @@ Result<int> run_expire(const Words& words) {
   const auto parsed = parse(app, words);
   if (!parsed) return std::unexpected(parsed.error());
   if (*parsed == Parsed::kHelpShown) return kEndedAsAsked;
+  if (const auto there = check_state(folder); !there) return std::unexpected(there.error());
   if (all && !ids.empty()) return fail(ErrorKind::kUsage, "--all and IDs", "give one or the other");
   if (ids.empty() && !all) {
     return fail(ErrorKind::kUsage, "no silence given", "give IDs, or --all; 'pmon silence list' shows them");
