@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "rules/template_texts.h"
 #include "rules/template_value.h"
 
 namespace pmon::rules {
@@ -97,10 +100,20 @@ std::string format_float(Verb verb, double value) {
   const char letter = verb.letter == 'v' ? 'g' : verb.letter;
   if ((letter == 'g' || letter == 'G') && !verb.precision) {
     std::string text = print(value);
+    if (letter == 'G') text = to_upper(std::move(text));
     if (verb.plus && !std::signbit(value)) text = "+" + text;
     return pad(verb, text);
   }
   return c_printf(c_format(verb, "", letter), value);
+}
+
+// 'x', with Go's escapes.
+std::string quoted_character(std::int64_t code) {
+  if (code == '\'') return "'\\''";
+  if (code == '"') return "'\"'";
+  std::string text = quoted(utf8(code));
+  text.front() = text.back() = '\'';
+  return text;
 }
 
 std::string format_int(const Verb& verb, std::int64_t value) {
@@ -115,7 +128,12 @@ std::string format_int(const Verb& verb, std::int64_t value) {
       return pad(verb, (value < 0 ? "-" : verb.plus ? "+" : "") + magnitude);
     }
     case 'b': return pad(verb, (value < 0 ? "-" : "") + fmt::format("{:b}", std::abs(value)));
-    case 'c': return pad(verb, std::string(1, static_cast<char>(value)));
+    case 'c': return pad(verb, utf8(value));
+    case 'q': return pad(verb, quoted_character(value));
+    case 'U': {
+      const std::string character = verb.sharp ? " '" + utf8(value) + "'" : "";
+      return pad(verb, fmt::format("U+{:04X}", value) + character);
+    }
     default: return complaint(verb.letter, value);
   }
 }
@@ -153,30 +171,85 @@ std::optional<int> read_number(std::string_view& text) {
   return number;
 }
 
-// Reads what follows the %; letter stays 0 at the end of the format.
-Verb read_verb(std::string_view& text) {
-  Verb verb;
+// Where a format is among its arguments: %[2]d chooses one, %*d takes one for the width.
+struct Cursor {
+  std::span<const TemplateValue> args;
+  std::size_t next = 0;
+  bool reordered = false;  // some verb chose
+  bool good = true;        // this verb's choice is there
+};
+
+// Takes "[n]" from the front; whether there was one that is good.
+bool choose(std::string_view& text, Cursor& cursor) {
+  if (!text.starts_with('[')) return false;
+  cursor.reordered = true;
+  const std::size_t end = text.find(']');
+  std::string_view inside = text.substr(1, end == std::string_view::npos ? 0 : end - 1);
+  text.remove_prefix(end == std::string_view::npos ? 1 : end + 1);
+  const std::optional<int> number = read_number(inside);
+  const bool there =
+      number && inside.empty() && *number >= 1 && static_cast<std::size_t>(*number) <= cursor.args.size();
+  if (there) cursor.next = static_cast<std::size_t>(*number) - 1;
+  cursor.good = cursor.good && there;
+  return there;
+}
+
+// The argument that a * stands for.
+std::optional<int> star(Cursor& cursor) {
+  if (cursor.next >= cursor.args.size()) return std::nullopt;
+  const auto* number = std::get_if<std::int64_t>(&cursor.args[cursor.next++]);
+  if (number == nullptr || *number > kWidest || *number < -kWidest) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+bool take(std::string_view& text, char c) {
+  if (!text.starts_with(c)) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+void read_flags(std::string_view& text, Verb& verb) {
   for (; !text.empty(); text.remove_prefix(1)) {
-    const char flag = text.front();
-    if (flag == '+') {
-      verb.plus = true;
-    } else if (flag == '-') {
-      verb.minus = true;
-    } else if (flag == '#') {
-      verb.sharp = true;
-    } else if (flag == ' ') {
-      verb.space = true;
-    } else if (flag == '0') {
-      verb.zero = true;
-    } else {
-      break;
+    switch (text.front()) {
+      case '+': verb.plus = true; break;
+      case '-': verb.minus = true; break;
+      case '#': verb.sharp = true; break;
+      case ' ': verb.space = true; break;
+      case '0': verb.zero = true; break;
+      default: return;
     }
   }
-  verb.width = read_number(text);
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    verb.precision = read_number(text).value_or(0);
+}
+
+// Reads what follows the %; letter stays 0 at the end of the format. Complaints go to `out`.
+Verb read_verb(std::string_view& text, Cursor& cursor, std::string& out) {
+  Verb verb;
+  cursor.good = true;
+  read_flags(text, verb);
+  bool chosen = choose(text, cursor);
+  if (take(text, '*')) {
+    verb.width = star(cursor);
+    if (!verb.width) out += "%!(BADWIDTH)";
+    verb.minus = verb.minus || verb.width.value_or(0) < 0;
+    if (verb.width) verb.width = std::abs(*verb.width);
+    chosen = false;
+  } else {
+    verb.width = read_number(text);
+    if (chosen && verb.width) cursor.good = false;
   }
+  if (take(text, '.')) {
+    if (chosen) cursor.good = false;
+    chosen = choose(text, cursor);
+    if (take(text, '*')) {
+      verb.precision = star(cursor);
+      if (!verb.precision) out += "%!(BADPREC)";
+      if (verb.precision.value_or(0) < 0) verb.precision.reset();
+      chosen = false;
+    } else {
+      verb.precision = read_number(text).value_or(0);
+    }
+  }
+  if (!chosen) choose(text, cursor);
   if (!text.empty()) {
     verb.letter = text.front();
     text.remove_prefix(1);
@@ -197,25 +270,27 @@ std::string extra_args(std::span<const TemplateValue> args) {
 
 std::string go_sprintf(std::string_view format, std::span<const TemplateValue> args) {
   std::string out;
-  std::size_t next = 0;
+  Cursor cursor{args};
   while (!format.empty()) {
     const std::size_t percent = std::min(format.find('%'), format.size());
     out += format.substr(0, percent);
     format.remove_prefix(percent);
     if (format.empty()) break;
     format.remove_prefix(1);
-    const Verb verb = read_verb(format);
+    const Verb verb = read_verb(format, cursor, out);
     if (verb.letter == 0) {
       out += "%!(NOVERB)";
     } else if (verb.letter == '%') {
       out += '%';
-    } else if (next >= args.size()) {
+    } else if (!cursor.good) {
+      out += fmt::format("%!{}(BADINDEX)", verb.letter);
+    } else if (cursor.next >= args.size()) {
       out += fmt::format("%!{}(MISSING)", verb.letter);
     } else {
-      out += format_one(verb, args[next++]);
+      out += format_one(verb, args[cursor.next++]);
     }
   }
-  if (next < args.size()) out += extra_args(args.subspan(next));
+  if (!cursor.reordered && cursor.next < args.size()) out += extra_args(args.subspan(cursor.next));
   return out;
 }
 

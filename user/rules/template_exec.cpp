@@ -138,7 +138,12 @@ class Executor {
 
   std::optional<TemplateValue> run(const TemplateCommand& command, std::optional<TemplateValue> piped) {
     const TemplateFunction* function = command.front().function;
-    if (function == nullptr) return evaluate(command.front());
+    if (function == nullptr) {
+      const TemplateOperand& operand = command.front();
+      const bool constant = operand.kind == TemplateOperand::Kind::kConstant;
+      if (constant && std::holds_alternative<Nil>(operand.constant)) return failed("nil is not a command");
+      return evaluate(operand);
+    }
     const bool is_and = function->name == "and";
     const bool short_circuits = is_and || function->name == "or";
     std::vector<TemplateValue> args;

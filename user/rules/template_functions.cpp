@@ -11,9 +11,10 @@
 
 #include <re2/re2.h>
 
-#include "pmon/suggest.h"
 #include "config/duration.h"
+#include "pmon/suggest.h"
 #include "rules/humanize.h"
+#include "rules/template_texts.h"
 
 namespace pmon::rules {
 namespace {
@@ -45,40 +46,30 @@ Result<TemplateValue> humanize_timestamp_of(Args args) {
   return std::move(*text);
 }
 
+// A time that can be printed only.
+Result<TemplateValue> to_time(Args args) {
+  const Result<double> number = to_float(args[0]);
+  if (number && !std::isfinite(*number)) return bad("value is NaN or Inf");
+  return humanize_timestamp_of(args);
+}
+
+// html and urlquery take anything, printed as by print.
+template <std::string (*kEscape)(std::string)>
+Result<TemplateValue> escaped(Args args) {
+  std::vector<TemplateValue> printable(args.begin(), args.end());
+  for (TemplateValue& value : printable) {
+    if (std::holds_alternative<Nil>(value)) value = print(value);
+  }
+  return kEscape(go_sprint(printable));
+}
+
+std::string unchanged(std::string text) { return text; }
+
 template <std::string (*kChange)(std::string)>
 Result<TemplateValue> of_text(Args args) {
   Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
   return kChange(std::move(*text));
-}
-
-std::string to_upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return text;
-}
-
-std::string to_lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return text;
-}
-
-// strings.Title: the first letter of each word, where letters, digits, _ and non-ASCII go on with a word.
-std::string title(std::string text) {
-  bool inside = false;
-  for (char& c : text) {
-    const bool continues = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
-    if (!inside && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    inside = continues;
-  }
-  return text;
-}
-
-std::string strip_port(std::string text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return text;
-  const bool bracketed = text.starts_with('[') && colon > 0 && text[colon - 1] == ']';
-  if (bracketed) return text.substr(1, colon - 2);
-  return text.find(':') == colon ? text.substr(0, colon) : text;
 }
 
 Result<std::vector<std::string>> text_args(Args args) {
@@ -186,7 +177,7 @@ Result<TemplateValue> print_of(Args args) { return go_sprint(args); }
 
 Result<TemplateValue> println_of(Args args) {
   std::string out;
-  for (const TemplateValue& arg : args) out += (out.empty() ? "" : " ") + print(arg);
+  for (const TemplateValue& arg : args) out += (out.empty() ? "" : " ") + go_sprint({&arg, 1});
   return out + "\n";
 }
 
@@ -255,7 +246,40 @@ Result<TemplateValue> length(Args args) {
   return bad("len of type " + std::string(type_name(args[0])));
 }
 
+// As Go: 0 to length.
+Result<std::size_t> position_arg(const TemplateValue& value, std::size_t most) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  if (number == nullptr) return bad("cannot index slice/array with type " + std::string(type_name(value)));
+  if (*number < 0 || static_cast<std::size_t>(*number) > most) {
+    return bad("index out of range: " + std::to_string(*number));
+  }
+  return static_cast<std::size_t>(*number);
+}
+
+Result<TemplateValue> byte_of(const std::string& text, const TemplateValue& at) {
+  const Result<std::size_t> index = position_arg(at, text.size());
+  if (!index) return std::unexpected(index.error());
+  if (*index == text.size()) return bad("reflect: string index out of range");
+  return static_cast<std::int64_t>(static_cast<unsigned char>(text[*index]));
+}
+
+Result<TemplateValue> slice_of(Args args) {
+  const auto* text = std::get_if<std::string>(&args[0]);
+  if (text == nullptr) return bad("can't slice item of type " + std::string(type_name(args[0])));
+  std::size_t bounds[2] = {0, text->size()};
+  for (std::size_t i = 1; i < args.size(); ++i) {
+    const Result<std::size_t> bound = position_arg(args[i], text->size());
+    if (!bound) return std::unexpected(bound.error());
+    bounds[i - 1] = *bound;
+  }
+  if (bounds[0] > bounds[1]) {
+    return bad("invalid slice index: " + std::to_string(bounds[0]) + " > " + std::to_string(bounds[1]));
+  }
+  return text->substr(bounds[0], bounds[1] - bounds[0]);
+}
+
 Result<TemplateValue> index_of(Args args) {
+  if (const auto* text = std::get_if<std::string>(&args[0])) return byte_of(*text, args[1]);
   const auto* labels = std::get_if<const Labels*>(&args[0]);
   if (labels == nullptr) return bad("can't index item of type " + std::string(type_name(args[0])));
   const Result<std::string> name = text_arg(args[1]);
@@ -267,7 +291,9 @@ constexpr TemplateFunction kFunctions[] = {
     {"and", 1, kAnyNumber, and_of},
     {"eq", 2, kAnyNumber, equal_any},
     {"ge", 2, 2, ordered<is_greater_or_equal>},
+    {"graphLink", 1, 1, of_text<graph_link>},
     {"gt", 2, 2, ordered<is_greater>},
+    {"html", 1, kAnyNumber, escaped<html_escaped>},
     {"humanize", 1, 1, of_number<humanize>},
     {"humanize1024", 1, 1, of_number<humanize1024>},
     {"humanizeDuration", 1, 1, of_number<humanize_duration>},
@@ -286,17 +312,21 @@ constexpr TemplateFunction kFunctions[] = {
     {"printf", 1, kAnyNumber, printf_of},
     {"println", 0, kAnyNumber, println_of},
     {"reReplaceAll", 3, 3, replace_all},
+    {"safeHtml", 1, 1, of_text<unchanged>},
+    {"slice", 1, 3, slice_of},
+    {"stripDomain", 1, 1, of_text<strip_domain>},
     {"stripPort", 1, 1, of_text<strip_port>},
+    {"tableLink", 1, 1, of_text<table_link>},
     {"title", 1, 1, of_text<title>},
     {"toLower", 1, 1, of_text<to_lower>},
+    {"toTime", 1, 1, to_time},
     {"toUpper", 1, 1, of_text<to_upper>},
+    {"urlquery", 1, kAnyNumber, escaped<url_escaped>},
 };
 
 // They need a query, a page or a value that a single alert does not have.
-constexpr std::string_view kNotHere[] = {"args",      "call",  "externalURL", "first",       "graphLink",
-                                         "html",      "js",    "label",       "pathPrefix",  "query",
-                                         "safeHtml",  "slice", "sortByLabel", "stripDomain", "strvalue",
-                                         "tableLink", "tmpl",  "toTime",      "urlquery",    "value"};
+constexpr std::string_view kNotHere[] = {"args",       "call",  "externalURL", "first",    "js",   "label",
+                                         "pathPrefix", "query", "sortByLabel", "strvalue", "tmpl", "value"};
 
 }  // namespace
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "rules/template.h"
+
 namespace pmon::rules {
 namespace {
 
@@ -19,6 +21,11 @@ std::string print_map(const Labels& labels) {
   std::string out = "map[";
   for (const auto& [name, value] : labels) out += (out.size() > 4 ? " " : "") + name + ":" + value;
   return out + "]";
+}
+
+std::string print_data(const TemplateData& data) {
+  return fmt::format("{{{} {} {} {}}}", print_map(*data.labels), print_map(*data.external_labels), data.external_url,
+                     print(data.value));
 }
 
 // strconv.ParseFloat takes what strtod takes, underscores and surrounding space aside.
@@ -70,7 +77,7 @@ std::string print(const TemplateValue& value) {
                  [](bool b) { return std::string(b ? "true" : "false"); },
                  [](std::int64_t i) { return fmt::format("{}", i); }, [](double d) { return print(d); },
                  [](const std::string& s) { return s; }, [](const Labels* labels) { return print_map(*labels); },
-                 [](const TemplateData*) { return std::string("<data>"); }},
+                 [](const TemplateData* data) { return print_data(*data); }},
       value);
 }
 

@@ -63,6 +63,13 @@ std::string expand(const char* text) {
 
 TEST(Template, TurnsFailuresIntoText) {
   EXPECT_THAT(expand("x {{ humanize $labels.a.b }}"), HasSubstr("<error expanding template: can't evaluate field b"));
+  EXPECT_THAT(expand("{{ nil }}"), HasSubstr("<error expanding template: nil is not a command>"));
+  EXPECT_THAT(expand("{{ index `abc` 3 }}"), HasSubstr("error calling index: reflect: string index out of range"));
+  EXPECT_EQ(expand("{{ html nil }}"), "&lt;no value&gt;");
+  EXPECT_THAT(expand("{{ index `abc` -1 }}"), HasSubstr("error calling index: index out of range: -1"));
+  EXPECT_THAT(expand("{{ slice `abc` 4 }}"), HasSubstr("error calling slice: index out of range: 4"));
+  EXPECT_THAT(expand("{{ slice `abc` 2 1 }}"), HasSubstr("error calling slice: invalid slice index: 2 > 1"));
+  EXPECT_THAT(expand("{{ toTime `NaN` }}"), HasSubstr("error calling toTime: value is NaN or Inf"));
   EXPECT_THAT(expand("{{ humanize \"x\" }}"), HasSubstr("error calling humanize: strconv.ParseFloat: parsing \"x\""));
   EXPECT_THAT(expand("{{ gt $value 2 }}"), HasSubstr("incompatible types for comparison"));
   EXPECT_THAT(expand("{{ match \"(\" \"x\" }}"), HasSubstr("error parsing regexp"));
