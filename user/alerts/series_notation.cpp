@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerts/series_notation.h"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <limits>
 #include <optional>
 
@@ -54,16 +56,39 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   return std::nullopt;
 }
 
-// Reads a number from the front; signs, exponents, Inf and NaN as Prometheus writes them.
+// "Inf", "nan": a word goes on as far as letters do, so that Infx3 is none.
+std::optional<double> take_number_word(std::string_view& text) {
+  const std::string_view rest = text;
+  const std::string_view name = take_name(text);
+  const auto is = [name](std::string_view lower) {
+    return std::ranges::equal(name, lower, {}, [](unsigned char c) { return std::tolower(c); });
+  };
+  if (is("inf")) return std::numeric_limits<double>::infinity();
+  if (is("nan")) return std::numeric_limits<double>::quiet_NaN();
+  text = rest;
+  return std::nullopt;
+}
+
+// Reads a number from the front as Prometheus does: with signs and exponents, Inf and NaN; 010 is octal, 08 is not.
 std::optional<double> take_number(std::string_view& text) {
   double sign = 1;
   if (text.starts_with('+') || text.starts_with('-')) {
     sign = text.front() == '-' ? -1 : 1;
     text.remove_prefix(1);
   }
+  if (!text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0) {
+    const std::optional<double> word = take_number_word(text);
+    return word ? std::optional(sign * *word) : std::nullopt;
+  }
   double value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   if (read.ec != std::errc() || text.starts_with('-')) return std::nullopt;
+  std::int64_t octal = 0;
+  const bool leading_zero = text.starts_with('0') && read.ptr - text.data() > 1;
+  if (leading_zero) {
+    const auto digits = std::from_chars(text.data(), read.ptr, octal, 8);
+    if (digits.ec == std::errc() && digits.ptr == read.ptr) value = static_cast<double>(octal);
+  }
   text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
   return sign * value;
 }

@@ -169,7 +169,8 @@ TEST(SeriesNotation, ExpandsAsPromtoolDoes) {
 }
 
 TEST(SeriesNotation, RefusesTheRest) {
-  for (const char* text : {"x", "1x", "1+x3", "1+2", "1x-3", "--1", "_y", "1x99999999999", "1x2000000", "1 2,3"}) {
+  for (const char* text : {"x", "1x", "1+x3", "1+2", "1x-3", "--1", "_y", "1x99999999999", "1x2000000", "1 2,3", "_x",
+                           "NaNx3", "Infx3", "1+infx3", "infinity", "nan(1)"}) {
     EXPECT_FALSE(parse_values(text)) << text;
   }
   for (const char* text : {"a{b}", "a{b=c}", "a{b=\"c\" d=\"e\"}", "a{b=\"c\"", "a b", "{b='c}"}) {
