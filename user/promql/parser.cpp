@@ -83,13 +83,16 @@ NodePtr Parser::make(Node::Body body, std::size_t begin) const {
   node->begin = begin;
   node->end = next_ == 0 ? 0 : tokens_[next_ - 1].end();
   for_each_child(*node, [&node](const Node& child) { node->depth = std::max(node->depth, child.depth + 1); });
-  if (node->depth > kMaxDepth) throw SyntaxError{begin, fmt::format("expression nested deeper than {}", kMaxDepth)};
+  if (node->depth > kMaxDepth) {
+    throw SyntaxError{begin, fmt::format("expression deeper than {} operators", kMaxDepth)};
+  }
   return node;
 }
 
 NodePtr Parser::expression(int min_precedence) {
-  if (++nesting_ > kMaxDepth)
-    throw SyntaxError{peek().begin, fmt::format("expression nested deeper than {}", kMaxDepth)};
+  if (++nesting_ > kMaxNesting) {
+    throw SyntaxError{peek().begin, fmt::format("expression nested deeper than {}", kMaxNesting)};
+  }
   NodePtr lhs = unary();
   while (const Operator* op = find_operator(peek())) {
     if (op->precedence < min_precedence) break;
@@ -127,7 +130,7 @@ void Parser::binary_modifiers(Binary& binary) {
   binary.return_bool = accept_keyword("bool");
   Matching& matching = binary.matching;
   const bool on = is_keyword("on");
-  if ((on || is_keyword("ignoring")) && is_symbol("(", 1)) {
+  if (on || is_keyword("ignoring")) {
     take();
     matching.given = true;
     matching.on = on;
@@ -138,7 +141,7 @@ void Parser::binary_modifiers(Binary& binary) {
       matching.cardinality = left ? Cardinality::kManyToOne : Cardinality::kOneToMany;
       if (is_symbol("(")) matching.include = label_list();
     }
-  } else if ((is_keyword("group_left") || is_keyword("group_right")) && is_symbol("(", 1)) {
+  } else if (is_keyword("group_left") || is_keyword("group_right")) {
     unexpected("after an operator", "\"on\" or \"ignoring\" in front of it");
   }
 }
@@ -196,7 +199,6 @@ void Parser::offset(Node& node) {
   TimeShift& shift = shift_of(node, keyword);
   if (shift.has_offset) throw SyntaxError{keyword.begin, "offset is given twice"};
   const bool negative = accept_symbol("-");
-  if (!negative) accept_symbol("+");
   if (peek().kind != TokenKind::kDuration) unexpected("after \"offset\"", "a duration such as 5m");
   shift.offset = take().duration * (negative ? -1 : 1);
   shift.has_offset = true;

@@ -7,8 +7,11 @@
 
 namespace pmon::promql {
 
-// Deeper trees are refused: evaluation and destruction recurse.
-inline constexpr int kMaxDepth = 400;
+// Brackets, calls and signs in each other.
+inline constexpr int kMaxNesting = 400;
+// Deeper trees are refused: evaluation and destruction recurse. A chain of operators, a or b or …, is as deep as it
+// has operands.
+inline constexpr int kMaxDepth = 1000;
 
 // The tree of an expression, before the type check. Throws SyntaxError.
 [[nodiscard]] NodePtr parse_expression(std::string_view text);

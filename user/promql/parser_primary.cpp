@@ -37,6 +37,14 @@ std::optional<AggregateOp> find_aggregate(std::string_view name) {
   return std::nullopt;
 }
 
+// Words that are no metric names, unlike other keywords. Braces can name such a metric: {__name__="on"}.
+bool is_reserved(std::string_view word) {
+  constexpr std::array<std::string_view, 6> kWords{"on", "ignoring", "group_left", "group_right", "bool", "atan2"};
+  return std::ranges::find(kWords, word) != kWords.end();
+}
+
+bool is_number_word(std::string_view word) { return word == "inf" || word == "nan"; }
+
 bool takes_parameter(AggregateOp op) { return op >= AggregateOp::kCountValues; }
 
 std::string unknown_function(std::string_view name) {
@@ -90,12 +98,13 @@ NodePtr Parser::word() {
     if (opens || groups) return aggregate(*op);
   }
   if (opens) return call();
-  if (token.value == "inf" || token.value == "nan") {
+  if (is_number_word(token.value)) {
     take();
     const bool infinite = token.value == "inf";
     return make(Number{infinite ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN()},
                 token.begin);
   }
+  if (is_reserved(token.value)) unexpected("in an expression", "a value");
   return selector();
 }
 
@@ -187,7 +196,8 @@ std::vector<std::string> Parser::label_list() {
   expect_symbol("(", "before label names");
   std::vector<std::string> out;
   while (!accept_symbol(")")) {
-    if (peek().kind != TokenKind::kWord || peek().text.find(':') != std::string_view::npos) {
+    const bool name = peek().kind == TokenKind::kWord && !is_number_word(peek().value);
+    if (!name || peek().text.find(':') != std::string_view::npos) {
       unexpected("in a list of labels", "a label name");
     }
     out.emplace_back(take().text);

@@ -17,7 +17,21 @@ void require(ValueType type, const Node& node, std::string_view where) {
   throw SyntaxError{node.begin, fmt::format("expected {} in {}, got {}", type_name(type), where, type_name(node.type))};
 }
 
+// \C, one byte, is RE2's alone: Go does not know it.
+bool matches_bytes(std::string_view pattern) {
+  bool quoted = false;  // \Q…\E
+  for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
+    if (pattern[i] != '\\') continue;
+    const char c = pattern[++i];
+    if (c == 'C' && !quoted) return true;
+    if (quoted && c != 'E') --i;
+    quoted = c == 'Q' || (quoted && c != 'E');
+  }
+  return false;
+}
+
 std::shared_ptr<const re2::RE2> compile(const std::string& pattern, std::size_t place) {
+  if (matches_bytes(pattern)) throw SyntaxError{place, "bad regular expression: invalid escape sequence: \\C"};
   re2::RE2::Options options;
   options.set_log_errors(false);
   auto regex = std::make_shared<const re2::RE2>(pattern, options);
@@ -72,8 +86,8 @@ ValueType check_binary(const Binary& binary, const Node& node) {
   if (is_set_operator(binary.op) && !vectors) {
     throw SyntaxError{node.begin, fmt::format("\"{}\" takes instant vectors only", op)};
   }
-  if (matching.given && !vectors) {
-    throw SyntaxError{node.begin, "\"on\" and \"ignoring\" are for two instant vectors only"};
+  if (!matching.labels.empty() && !vectors) {
+    throw SyntaxError{node.begin, "\"on\" and \"ignoring\" with labels are for two instant vectors only"};
   }
   if (is_set_operator(binary.op) && matching.cardinality != Cardinality::kOneToOne) {
     throw SyntaxError{node.begin, fmt::format("\"{}\" knows no group_left or group_right", op)};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,6 +62,22 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"topk(x)", "1:5: topk takes 2 arguments, 1 given"},
         Bad{"foo +\n  bar{x=~\"(\"}", "2:7: bad regular expression: missing ): ("}));
 
+// What RE2, C++ or a looser grammar would take and Prometheus refuses.
+INSTANTIATE_TEST_SUITE_P(
+    AsPrometheus, BadExpression,
+    ::testing::Values(Bad{"foo offset +1m", "1:12: unexpected \"+\" after \"offset\""},
+                      Bad{"sum by (inf) (x)", "1:9: unexpected \"inf\" in a list of labels"},
+                      Bad{"x + on(NaN) x", "1:8: unexpected \"NaN\" in a list of labels"},
+                      Bad{"on", "1:1: unexpected \"on\" in an expression"},
+                      Bad{"Ignoring{a=\"b\"}", "1:1: unexpected \"Ignoring\" in an expression"},
+                      Bad{"rate(group_left[5s])", "1:6: unexpected \"group_left\" in an expression"},
+                      Bad{"group_right", "1:1: unexpected \"group_right\""}, Bad{"bool", "1:1: unexpected \"bool\""},
+                      Bad{"atan2", "1:1: unexpected \"atan2\""}, Bad{"x + on", "1:7: unexpected end of input"},
+                      Bad{"foo{a=~\"\\\\C+\"}", "1:5: bad regular expression: invalid escape sequence: \\C"},
+                      Bad{"foo{a=~\"\\\\Qx\\\\E\\\\C\"}", "1:5: bad regular expression"},
+                      Bad{"label_replace(x, \"a\", \"b\", \"c\", `\\C`)", "1:33: bad regular expression"},
+                      Bad{"0x8000000000000000", "1:1: hexadecimal number above 0x7fffffffffffffff"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Meaning, BadExpression,
     ::testing::Values(
@@ -87,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"x[5m] + 1", "1:1: \"+\" takes scalars and instant vectors, got range vector"},
         Bad{"\"a\" + 1", "1:1: \"+\" takes scalars and instant vectors, got string"},
         Bad{"-x[5m]", "1:2: expected instant vector in a negation"}, Bad{"-\"x\"", "1:2: expected instant vector"},
-        Bad{"x + on(a) 1", "1:1: \"on\" and \"ignoring\" are for two instant vectors only"},
+        Bad{"x + on(a) 1", "1:1: \"on\" and \"ignoring\" with labels are for two instant vectors only"},
         Bad{"x and on(a) group_left y", "1:1: \"and\" knows no group_left"},
         Bad{"x + on(a) group_left(a) y", "1:1: label \"a\" is given both in on() and in the group"},
         Bad{"rate(x[5m])[5m]", "1:12: a range is allowed after a selector only"},
@@ -124,9 +141,33 @@ TEST(Parse, DepthIsLimited) {
   EXPECT_TRUE(Expr::parse("x" + std::string(300, ' ') + std::string("+x")));
 }
 
+std::string chain(std::string_view op, int operands) {
+  std::string out = "vector(1)";
+  for (int i = 1; i < operands; ++i) out += fmt::format(" {} vector(1)", op);
+  return out;
+}
+
+TEST(Parse, ChainsOfOperatorsAreNoNesting) {
+  const SeriesStore empty;
+  for (const char* op : {"or", "+", "unless", "< bool", "* on()"}) {
+    const auto expr = Expr::parse(chain(op, 990));
+    ASSERT_TRUE(expr) << op << expr.error().text();
+    EXPECT_TRUE(expr->metric_names().empty());
+    EXPECT_EQ(expr->reach(), 0);
+    EXPECT_TRUE(evaluate(*expr, empty, 0)) << op;
+  }
+  const auto sum = evaluate(*Expr::parse(chain("+", 990)), empty, 0);
+  ASSERT_TRUE(sum);
+  EXPECT_EQ(std::get<Vector>(*sum).at(0).value, 990);
+  const auto longer = Expr::parse(chain("or", 20'000));
+  ASSERT_FALSE(longer);
+  EXPECT_THAT(longer.error().message, HasSubstr("deeper than 1000 operators"));
+}
+
 TEST(Parse, KeywordsAreNamesWhereNamesAreExpected) {
   for (const char* text :
-       {"sum", "by", "offset", "on{by=\"x\"}", "sum by (on, by, sum)(x)", "rate:sum", ":x", "x{and=\"\",y=\"z\"}"}) {
+       {"sum", "by", "offset", "by{on=\"x\"}", "{__name__=\"on\"}", "{inf=\"x\"}", "x{a=~`\\Q\\C\\E`}", "x{a=~`\\\\C`}",
+        "sum by (on, by, sum)(x)", "rate:sum", ":x", "x{and=\"\",y=\"z\"}"}) {
     EXPECT_TRUE(Expr::parse(text)) << text;
   }
 }
