@@ -93,5 +93,26 @@ TEST(RunDisk, ReadOnlyForTheTextfileIsToldAndHeals) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
+TEST(RunDisk, ReadOnlyFromTheBeginningIsRefusedWithTheRemedy) {
+  const Disk disk("2m");
+  unsetenv("TMPDIR");
+  const TempFolder folder;
+  disk.make_read_only(true);
+  const auto refused = [&](const std::string& yaml) {
+    const std::string file =
+        folder.write("pmon.yaml", "http: {listen: []}\nlock: " + folder.file("lock") + "\n" + yaml);
+    const Outcome outcome = run(pmon({"run", "-c", file, "--duration", "5s"}));
+    EXPECT_EQ(outcome.status, 2) << outcome.out;
+    return outcome.err;
+  };
+  EXPECT_THAT(refused("state: " + disk.file("state") + "\n"),
+              HasSubstr("Read-only file system (give a --state folder"));
+  const std::string state = "state: " + folder.file("state") + "\n";
+  EXPECT_THAT(refused(state + "export: {file: [{path: " + disk.file("a.jsonl") + "}]}\n"),
+              HasSubstr("a.jsonl': Read-only file system"));
+  EXPECT_THAT(refused(state + "export: {textfile: [{path: " + disk.file("a.prom") + "}]}\n"),
+              HasSubstr("Read-only file system"));
+}
+
 }  // namespace
 }  // namespace pmon::test
