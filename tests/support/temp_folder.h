@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <stdlib.h>
 
@@ -31,8 +32,13 @@ class TempFolder {
   std::string path() const { return path_.string(); }
 
   std::string write(std::string_view name, std::string_view text) const {
-    std::ofstream(path_ / name) << text;
+    std::ofstream(path_ / name, std::ios::binary) << text;
     return file(name);
+  }
+  std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
+    return names;
   }
   std::string read(std::string_view name) const {
     std::ifstream stream(path_ / name);

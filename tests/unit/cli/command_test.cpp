@@ -117,9 +117,9 @@ TEST(Rules, ThePrintedOnesAreTheFile) {
 TEST(Watch, RefusesBadFilesBeforeItStarts) {
   const TemporaryFile broken(one_rule("rate(pmon_process_threads"));
   const std::string self = std::to_string(getpid());
-  const Outcome rules = run({"watch", "--pid", self, "--rules", broken.path});
+  const Outcome rules = run({"watch", "--pid", self, "--rules", broken.path()});
   EXPECT_EQ(rules.status, 2);
-  EXPECT_THAT(rules.err, HasSubstr(broken.path + ":5:"));
+  EXPECT_THAT(rules.err, HasSubstr(broken.path() + ":5:"));
   const Outcome textfile = run({"watch", "--pid", self, "--textfile", "/nonexistent/x.prom"});
   EXPECT_EQ(textfile.status, 2);
   EXPECT_THAT(textfile.err, HasSubstr("textfile '/nonexistent/x.prom'"));

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "../../support/temp_folder.h"
+
 namespace pmon::cli {
 namespace {
 
@@ -13,16 +15,13 @@ namespace fs = std::filesystem;
 
 class FakeHost : public testing::Test {
  protected:
-  FakeHost() {
-    std::string name = fs::temp_directory_path() / "pmon-host-XXXXXX";
-    root_ = mkdtemp(name.data());
-  }
-  ~FakeHost() override { fs::remove_all(root_); }
   void file(const std::string& path, const std::string& text) {
     fs::create_directories(fs::path(root_ + path).parent_path());
     std::ofstream(root_ + path) << text;
   }
-  std::string root_;
+
+  const test::TempFolder folder_;
+  const std::string root_ = folder_.path();
 };
 
 TEST_F(FakeHost, IsReadAsLaidOut) {

@@ -2,10 +2,6 @@
 // A command run inside of the test, and files for it.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <span>
 #include <sstream>
@@ -13,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../../support/temp_folder.h"
 #include "cli/command.h"
 
 namespace pmon::cli {
@@ -40,18 +37,15 @@ inline std::string file_text(const std::string& path) {
   return text.str();
 }
 
+// A file of this text, gone with the test.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& text) {
-    const int fd = mkstemps(path.data(), 4);
-    EXPECT_GE(fd, 0);
-    close(fd);
-    std::ofstream(path) << text;
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::filesystem::remove(path); }
-  std::string path = "/tmp/pmon-rules-XXXXXX.yml";
+  explicit TemporaryFile(const std::string& text) : path_(folder_.write("rules.yml", text)) {}
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  test::TempFolder folder_;
+  std::string path_;
 };
 
 inline std::string one_rule(const std::string& expr) {

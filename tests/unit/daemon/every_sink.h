@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -17,10 +15,13 @@
 #include <gtest/gtest.h>
 
 #include "../../fixtures/fake_http_server.h"
+#include "../../support/gunzip.h"
 #include "../../support/temp_folder.h"
 #include "daemon/open_sinks.h"
 
 namespace pmon::daemon::test {
+
+using pmon::test::gunzipped;
 
 using fixtures::FakeHttpServer;
 using std::chrono::milliseconds;
@@ -62,20 +63,6 @@ inline std::string yaml_of_every_sink(const std::string& base, const std::string
          "/loki/loki/api/v1/push'}]\n    slack_configs: [{channel: '#ops', send_resolved: true, api_url: '" + base +
          "/slack/services/T/B/x'}]\n    webhook_configs: [{url: '" + base +
          "/webhook/alerts'}]\n    wecom_configs: [{url: '" + base + "/wecom/cgi-bin/webhook/send?key=k'}]\n";
-}
-
-inline std::string gunzipped(const std::string& bytes) {
-  std::string out(4 << 20, '\0');
-  z_stream stream{};
-  EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
 }
 
 // A fake of all their servers in one, that checks address and kind of what comes, and keeps what it took.

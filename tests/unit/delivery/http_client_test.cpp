@@ -2,7 +2,6 @@
 #include "delivery/http_client.h"
 
 #include <sys/time.h>
-#include <zlib.h>
 
 #include <chrono>
 #include <ctime>
@@ -10,6 +9,7 @@
 #include <gmock/gmock.h>
 
 #include "../../fixtures/fake_http_server.h"
+#include "../../support/gunzip.h"
 
 namespace pmon::delivery {
 namespace {
@@ -28,20 +28,6 @@ HttpRequest post(const std::string& url, std::string_view body = "hello") {
 }
 
 Deadline soon() { return Clock::now() + seconds(10); }
-
-std::string gunzip(const std::string& bytes) {
-  std::string out(1 << 20, '\0');
-  z_stream stream{};
-  EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
-}
 
 TEST(HttpClient, SendsWhatItIsGiven) {
   FakeHttpServer server;
@@ -112,7 +98,7 @@ TEST(HttpClient, CompressesTheBody) {
   const auto seen = server.requests().at(0);
   EXPECT_EQ(seen.header("content-encoding"), "gzip");
   EXPECT_LT(seen.body.size(), 1000U);
-  EXPECT_EQ(gunzip(seen.body), body);
+  EXPECT_EQ(test::gunzipped(seen.body), body);
 }
 
 TEST(HttpClient, EmptyBodyAndBytesOfAllKinds) {

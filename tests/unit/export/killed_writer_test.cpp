@@ -43,8 +43,8 @@ void kill_amid(const auto& work, std::mt19937& random) {
 }
 
 TEST(KilledWriter, OfATextfileLeavesAWholeOne) {
-  const test::TemporaryFolder folder;
-  const std::string path = folder.path + "/pmon.prom";
+  const test::TempFolder folder;
+  const std::string path = folder.path() + "/pmon.prom";
   std::mt19937 random(1);
   for (int i = 0; i < kKills; ++i) {
     kill_amid(
@@ -66,8 +66,8 @@ TEST(KilledWriter, OfATextfileLeavesAWholeOne) {
 }
 
 TEST(KilledWriter, OfJsonLinesLosesNoWholeLineAndKeepsNoHalfOne) {
-  const test::TemporaryFolder folder;
-  const std::string path = folder.path + "/pmon.jsonl";
+  const test::TempFolder folder;
+  const std::string path = folder.path() + "/pmon.jsonl";
   constexpr std::size_t kLength = 100'000;
   std::mt19937 random(2);
   std::size_t least = 0;

@@ -29,8 +29,8 @@ struct RotatingFileTest : testing::Test {
     return std::move(*file);
   }
   void write(const std::string& text) const { std::ofstream(path, std::ios::binary) << text; }
-  test::TemporaryFolder folder;
-  std::string path = folder.path + "/pmon.jsonl";
+  test::TempFolder folder;
+  std::string path = folder.path() + "/pmon.jsonl";
 };
 
 TEST_F(RotatingFileTest, AppendsAcrossRuns) {
@@ -104,7 +104,7 @@ TEST_F(RotatingFileTest, AnotherProgramsFileIsLeftAlone) {
 
 TEST_F(RotatingFileTest, OpenRefusesWhatIsNoFile) {
   for (const std::string& wrong :
-       {folder.path, folder.path + "/none/x", std::string("/dev/null"), std::string("/proc/x")}) {
+       {folder.path(), folder.path() + "/none/x", std::string("/dev/null"), std::string("/proc/x")}) {
     const auto file = RotatingFile::open({wrong});
     ASSERT_FALSE(file.has_value()) << wrong;
     EXPECT_EQ(file.error().kind, ErrorKind::kUsage);
@@ -135,17 +135,17 @@ TEST_F(RotatingFileTest, AFullDiskLeavesWholeLines) {
 }
 
 TEST_F(RotatingFileTest, AFolderThatIsGoneMayComeBack) {
-  std::filesystem::create_directory(folder.path + "/in");
-  auto file = RotatingFile::open({folder.path + "/in/f"});
+  std::filesystem::create_directory(folder.path() + "/in");
+  auto file = RotatingFile::open({folder.path() + "/in/f"});
   ASSERT_TRUE(file.has_value());
   FileDestination destination(std::move(*file));
-  std::filesystem::rename(folder.path + "/in", folder.path + "/away");
+  std::filesystem::rename(folder.path() + "/in", folder.path() + "/away");
   const Outcome away = destination.send({"{1}\n"}, {});
   EXPECT_EQ(away.kind, Outcome::Kind::kRetry);
   EXPECT_THAT(away.what, HasSubstr("No such file or directory"));
-  std::filesystem::rename(folder.path + "/away", folder.path + "/in");
+  std::filesystem::rename(folder.path() + "/away", folder.path() + "/in");
   EXPECT_EQ(destination.send({"{1}\n"}, {}).kind, Outcome::Kind::kDelivered);
-  EXPECT_EQ(read_file(folder.path + "/in/f"), "{1}\n");
+  EXPECT_EQ(read_file(folder.path() + "/in/f"), "{1}\n");
 }
 
 }  // namespace

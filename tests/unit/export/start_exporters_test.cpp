@@ -32,7 +32,7 @@ struct StartExporters : testing::Test {
     config::YamlReader yaml(text, "pmon.yaml");
     yaml.run([&](const YAML::Node& section) { configs = read_exporters(yaml, section, true); });
     EXPECT_EQ(config::text_of(yaml.errors()), "");
-    return start_exporters(configs, {"db1", folder.path});
+    return start_exporters(configs, {"db1", folder.path()});
   }
   std::unique_ptr<Exporter> start(const std::string& text) {
     auto started = try_start(text);
@@ -55,7 +55,7 @@ struct StartExporters : testing::Test {
     }
     exporter.stop(kTime + 2000, delivery::Clock::now() + patience);
   }
-  test::TemporaryFolder folder;
+  test::TempFolder folder;
 };
 
 TEST_F(StartExporters, InfluxdbOne) {
@@ -125,7 +125,7 @@ TEST_F(StartExporters, RemoteWriteHasItsHeaders) {
 
 TEST_F(StartExporters, WhatTheServerRefusesGoesToTheFallback) {
   test::FakeHttpServer server({400});
-  const std::string path = folder.path + "/fallback.jsonl";
+  const std::string path = folder.path() + "/fallback.jsonl";
   const auto exporter = start("http: [{url: '" + server.url() + "', statistics: [last], fallback: " + path + "}]");
   run(*exporter);
   EXPECT_EQ(exporter->status()->dropped.at("rejected"), 1U);
@@ -138,7 +138,7 @@ TEST_F(StartExporters, WhatTheServerRefusesGoesToTheFallback) {
 }
 
 TEST_F(StartExporters, WhatNobodyTakesUntilTheEndGoesToTheFallback) {
-  const std::string path = folder.path + "/fallback.lp";
+  const std::string path = folder.path() + "/fallback.lp";
   // A port that is not listened on: that of a server which is gone.
   const std::string url = test::FakeHttpServer({}).url();
   const auto exporter = start("influxdb: [{url: '" + url + "', database: d, fallback: " + path + "}]");
@@ -154,7 +154,7 @@ TEST_F(StartExporters, ASpoolKeepsWhatNobodyTook) {
     run(*exporter, 300ms);
     EXPECT_EQ(exporter->status()->length, 1U);
   }
-  EXPECT_TRUE(std::filesystem::exists(folder.path + "/spool/http"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/spool/http"));
   test::FakeHttpServer server({200});
   const auto exporter = start("http: [{url: '" + server.url() + "', spool: true}]");
   exporter->stop(kTime, delivery::Clock::now() + 5s);
@@ -163,7 +163,7 @@ TEST_F(StartExporters, ASpoolKeepsWhatNobodyTook) {
 }
 
 TEST_F(StartExporters, FilesHaveReportsAndEvents) {
-  const std::string path = folder.path + "/pmon.jsonl";
+  const std::string path = folder.path() + "/pmon.jsonl";
   run(*start("file: [{path: " + path + ", events: [alert], statistics: [max]}]"));
   std::ifstream file(path);
   std::vector<std::string> types;
@@ -172,7 +172,7 @@ TEST_F(StartExporters, FilesHaveReportsAndEvents) {
 }
 
 TEST_F(StartExporters, ATextfileHasTheLastTick) {
-  const std::string path = folder.path + "/pmon.prom";
+  const std::string path = folder.path() + "/pmon.prom";
   const auto exporter = start("textfile: [{path: " + path + ", metrics: ['*_threads']}]");
   run(*exporter);
   EXPECT_THAT(test::read_file(path), HasSubstr("pmon_process_threads{pid=\"7\"} 12\n"));
@@ -182,10 +182,10 @@ TEST_F(StartExporters, ATextfileHasTheLastTick) {
 
 // Each text is tried once: the next tick brings a newer one at once, not after a retry's delay.
 TEST_F(StartExporters, ATextfileThatCannotBeWrittenHealsAtTheNextTick) {
-  const std::string away = folder.path + "/away";
-  std::filesystem::create_directory(folder.path + "/in");
-  const auto exporter = start("textfile: [{path: " + folder.path + "/in/pmon.prom}]");
-  std::filesystem::rename(folder.path + "/in", away);
+  const std::string away = folder.path() + "/away";
+  std::filesystem::create_directory(folder.path() + "/in");
+  const auto exporter = start("textfile: [{path: " + folder.path() + "/in/pmon.prom}]");
+  std::filesystem::rename(folder.path() + "/in", away);
   const std::vector families{test::gauge("pmon_process_threads", {{{}, 1}})};
   const auto wait_for = [&](auto done) {
     const auto deadline = delivery::Clock::now() + 5s;
@@ -199,11 +199,11 @@ TEST_F(StartExporters, ATextfileThatCannotBeWrittenHealsAtTheNextTick) {
     });
   }
   EXPECT_THAT(exporter->status()->last_error, HasSubstr("No such file or directory"));
-  std::filesystem::rename(away, folder.path + "/in");
+  std::filesystem::rename(away, folder.path() + "/in");
   exporter->metrics(kTime + 10, families);
   wait_for([](const delivery::QueueStatus& status) { return status.sent == 1; });
   EXPECT_EQ(exporter->status()->sent, 1U);
-  EXPECT_TRUE(std::filesystem::exists(folder.path + "/in/pmon.prom"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/in/pmon.prom"));
 }
 
 TEST_F(StartExporters, WhatCannotBeStartedIsAnError) {

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../../support/temp_folder.h"
 #include "export/sink.h"
 #include "pmon/snapshot.h"
 
@@ -43,27 +44,6 @@ inline ProcessSample process(std::int32_t pid, std::string comm, std::vector<std
   return sample;
 }
 
-// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "pmon-test-XXXXXX";
-    if (mkdtemp(name.data()) != nullptr) path = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-  }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path)) names.push_back(entry.path().filename());
-    return names;
-  }
-  std::string path;
-};
-
 inline std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
@@ -74,12 +54,12 @@ inline std::string read_file(const std::string& path) {
 // What `promtool check metrics` says of the text: nothing when there is nothing to say. Sets up a skip
 // where promtool is not installed.
 inline std::string promtool_complaints(const std::string& text) {
-  const TemporaryFolder folder;
-  std::ofstream(folder.path + "/in.prom", std::ios::binary) << text;
-  const std::string command = "promtool check metrics < " + folder.path + "/in.prom > " + folder.path +
-                              "/out 2>&1; echo \"exit $?\" >> " + folder.path + "/out";
+  const TempFolder folder;
+  folder.write("in.prom", text);
+  const std::string command = "promtool check metrics < " + folder.path() + "/in.prom > " + folder.path() +
+                              "/out 2>&1; echo \"exit $?\" >> " + folder.path() + "/out";
   if (std::system(command.c_str()) != 0) return "cannot run a shell";
-  return read_file(folder.path + "/out");
+  return read_file(folder.path() + "/out");
 }
 inline bool have_promtool() { return std::system("command -v promtool > /dev/null 2>&1") == 0; }
 

@@ -20,8 +20,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(Textfile, ReplacesTheFileAsAWhole) {
-  const test::TemporaryFolder folder;
-  const std::string path = folder.path + "/pmon.prom";
+  const test::TempFolder folder;
+  const std::string path = folder.path() + "/pmon.prom";
   const auto writer = TextfileWriter::open(path);
   ASSERT_TRUE(writer.has_value()) << writer.error().text();
   EXPECT_TRUE(folder.files().empty()) << "opening leaves nothing behind";
@@ -44,8 +44,8 @@ TEST(Textfile, ReplacesTheFileAsAWhole) {
 }
 
 TEST(Textfile, OpenRefusesWhatCannotBeWritten) {
-  const test::TemporaryFolder folder;
-  for (const std::string& path : {std::string(), folder.path, folder.path + "/", folder.path + "/none/pmon.prom",
+  const test::TempFolder folder;
+  for (const std::string& path : {std::string(), folder.path(), folder.path() + "/", folder.path() + "/none/pmon.prom",
                                   std::string("/dev/null"), std::string("/proc/pmon.prom")}) {
     const auto writer = TextfileWriter::open(path);
     ASSERT_FALSE(writer.has_value()) << path;
@@ -56,30 +56,30 @@ TEST(Textfile, OpenRefusesWhatCannotBeWritten) {
 }
 
 TEST(Textfile, TakesANameWithoutAFolder) {
-  const test::TemporaryFolder folder;
+  const test::TempFolder folder;
   const std::string before = std::filesystem::current_path();
-  std::filesystem::current_path(folder.path);
+  std::filesystem::current_path(folder.path());
   const auto writer = TextfileWriter::open("pmon.prom");
   ASSERT_TRUE(writer.has_value());
   EXPECT_TRUE(writer->write("x\n").has_value());
   std::filesystem::current_path(before);
-  EXPECT_EQ(test::read_file(folder.path + "/pmon.prom"), "x\n");
+  EXPECT_EQ(test::read_file(folder.path() + "/pmon.prom"), "x\n");
 }
 
 TEST(Textfile, AFailureIsToldEachTimeAndHeals) {
-  const test::TemporaryFolder folder;
-  std::filesystem::create_directory(folder.path + "/in");
-  const std::string path = folder.path + "/in/pmon.prom";
+  const test::TempFolder folder;
+  std::filesystem::create_directory(folder.path() + "/in");
+  const std::string path = folder.path() + "/in/pmon.prom";
   const auto writer = TextfileWriter::open(path);
   ASSERT_TRUE(writer.has_value() && writer->write("good\n").has_value());
 
-  std::filesystem::rename(folder.path + "/in", folder.path + "/away");
+  std::filesystem::rename(folder.path() + "/in", folder.path() + "/away");
   for (int i = 0; i < 2; ++i) {
     const auto result = writer->write("lost\n");
     ASSERT_FALSE(result.has_value());
     EXPECT_THAT(result.error().message, HasSubstr("No such file or directory"));
   }
-  std::filesystem::rename(folder.path + "/away", folder.path + "/in");
+  std::filesystem::rename(folder.path() + "/away", folder.path() + "/in");
   EXPECT_EQ(test::read_file(path), "good\n");
   EXPECT_TRUE(writer->write("again\n").has_value());
   EXPECT_EQ(test::read_file(path), "again\n");
@@ -87,8 +87,8 @@ TEST(Textfile, AFailureIsToldEachTimeAndHeals) {
 
 // A limit on the size of files stands in for a full disk: write(2) fails after some bytes.
 TEST(Textfile, AFullDiskLeavesTheLastGoodFileAlone) {
-  const test::TemporaryFolder folder;
-  const std::string path = folder.path + "/pmon.prom";
+  const test::TempFolder folder;
+  const std::string path = folder.path() + "/pmon.prom";
   const auto writer = TextfileWriter::open(path);
   ASSERT_TRUE(writer.has_value() && writer->write("good\n").has_value());
 
@@ -108,10 +108,10 @@ TEST(Textfile, AFullDiskLeavesTheLastGoodFileAlone) {
 }
 
 TEST(Textfile, TheRemainsOfAKilledRunAreNoObstacle) {
-  const test::TemporaryFolder folder;
-  const auto writer = TextfileWriter::open(folder.path + "/pmon.prom");
+  const test::TempFolder folder;
+  const auto writer = TextfileWriter::open(folder.path() + "/pmon.prom");
   ASSERT_TRUE(writer.has_value());
-  const std::string remains = folder.path + "/.pmon.prom." + std::to_string(getpid()) + ".tmp";
+  const std::string remains = folder.path() + "/.pmon.prom." + std::to_string(getpid()) + ".tmp";
   std::ofstream(remains) << "half";
   EXPECT_TRUE(writer->write("whole\n").has_value());
   EXPECT_THAT(folder.files(), ElementsAre("pmon.prom"));

@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <atomic>
@@ -23,11 +22,16 @@
 
 #include <gtest/gtest.h>
 
+#include "../../support/gunzip.h"
+#include "../../support/temp_folder.h"
 #include "http/header_text.h"
 #include "http/server.h"
 #include "http/transport.h"
 
 namespace pmon::http::test {
+
+using pmon::test::gunzipped;
+using pmon::test::TempFolder;
 
 // What a fake host answers, and what it was asked.
 struct FakeHostState {
@@ -244,25 +248,6 @@ inline Answer post_form(int port, std::string_view target, std::string_view form
   return ask(port, "POST", target, "Content-Type: application/x-www-form-urlencoded\r\n", form);
 }
 
-inline std::string gunzipped(const std::string& bytes) {
-  z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) return "no memory";
-  std::string out;
-  std::string piece(1 << 16, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  int result = Z_OK;
-  while (result == Z_OK) {
-    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
-    stream.avail_out = static_cast<uInt>(piece.size());
-    result = inflate(&stream, Z_NO_FLUSH);
-    out.append(piece, 0, piece.size() - stream.avail_out);
-  }
-  const bool whole = result == Z_STREAM_END && stream.avail_in == 0;
-  inflateEnd(&stream);
-  return whole ? out : "not a whole gzip file";
-}
-
 // A server on a port of its own, over a fake host.
 class ServerTest : public ::testing::Test {
  protected:
@@ -276,25 +261,6 @@ class ServerTest : public ::testing::Test {
 
   FakeHost host_;
   std::unique_ptr<Server> server_;
-};
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "pmon-test-XXXXXX";
-    if (mkdtemp(name.data()) != nullptr) path = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-  }
-  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path + "/" + name, std::ios::binary) << text;
-    return path + "/" + name;
-  }
-  std::string path;
 };
 
 // What a command prints, its errors included, and its exit status behind it.

@@ -24,8 +24,8 @@ class Tls : public ServerTest {
   void make_certificate(const std::string& name) const {
     const std::string made =
         output_of("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name +
-                  " -addext subjectAltName=IP:127.0.0.1 -keyout " + folder_.path + "/" + name + ".key -out " +
-                  folder_.path + "/" + name + ".pem");
+                  " -addext subjectAltName=IP:127.0.0.1 -keyout " + folder_.path() + "/" + name + ".key -out " +
+                  folder_.path() + "/" + name + ".pem");
     ASSERT_THAT(made, HasSubstr("exit 0"));
   }
   void start_with(const std::string& yaml) {
@@ -35,14 +35,14 @@ class Tls : public ServerTest {
   }
   // Its output with the status behind the body.
   [[nodiscard]] std::string curl(const std::string& words, const std::string& path = "/readyz") const {
-    return output_of("curl -sS --max-time 10 --noproxy '*' -w ' %{http_code}\\n' --cacert " + folder_.path +
+    return output_of("curl -sS --max-time 10 --noproxy '*' -w ' %{http_code}\\n' --cacert " + folder_.path() +
                      "/server.pem " + words + " https://127.0.0.1:" + std::to_string(port()) + path);
   }
   [[nodiscard]] std::string with_key(const std::string& name) const {
-    return "--cert " + folder_.path + "/" + name + ".pem --key " + folder_.path + "/" + name + ".key";
+    return "--cert " + folder_.path() + "/" + name + ".pem --key " + folder_.path() + "/" + name + ".key";
   }
 
-  TemporaryFolder folder_;
+  TempFolder folder_;
   const std::string tls_ = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
 };
 
@@ -103,10 +103,10 @@ TEST_F(Tls, TakesANewCertificate) {
   ASSERT_TRUE(server_->reload_web_config().has_value());
   EXPECT_EQ(curl(""), "ready\n 200\nexit 0\n");
   (void)folder_.write("server.pem.old", "");
-  std::filesystem::rename(folder_.path + "/server.key", folder_.path + "/kept.key");
+  std::filesystem::rename(folder_.path() + "/server.key", folder_.path() + "/kept.key");
   const auto broken = server_->reload_web_config();
   ASSERT_FALSE(broken.has_value());
-  EXPECT_THAT(broken.error().message, HasSubstr("key_file '" + folder_.path + "/server.key'"));
+  EXPECT_THAT(broken.error().message, HasSubstr("key_file '" + folder_.path() + "/server.key'"));
   EXPECT_EQ(curl(""), "ready\n 200\nexit 0\n") << "what was in force stays";
 }
 
@@ -127,7 +127,7 @@ TEST_F(Tls, SaysWhatIsWrongWithItsFiles) {
 using Auth = ServerTest;
 
 TEST_F(Auth, LetsInWhoHasThePassword) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   ServerOptions options;
   options.enable_reload = true;
   options.web_config_file =
@@ -154,7 +154,7 @@ TEST_F(Auth, LetsInWhoHasThePassword) {
 }
 
 TEST_F(Auth, WrongPasswordsDoNotDelayThoseWhoAreKnown) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   ServerOptions options;
   // Cost 12: each wrong one takes a good part of a second. The hash of "U*U" at that cost is made here.
   crypt_data work{};

@@ -100,8 +100,8 @@ TEST(WebConfig, WantsBcryptHashesAndNeverShowsThem) {
 }
 
 TEST(WebConfig, IsAFile) {
-  const TemporaryFolder folder;
-  EXPECT_EQ(load_web_config(folder.path + "/nothing").error().kind, ErrorKind::kUsage);
+  const TempFolder folder;
+  EXPECT_EQ(load_web_config(folder.path() + "/nothing").error().kind, ErrorKind::kUsage);
   const auto config = load_web_config(folder.write("web.yml", "basic_auth_users: {a: " + std::string(kHash) + "}\n"));
   ASSERT_TRUE(config.has_value());
   EXPECT_EQ(config->users.size(), 1U);

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <optional>
 
+#include "../../support/temp_folder.h"
 #include "monitor/event_loop.h"
 
 namespace pmon::monitor {
@@ -28,15 +29,8 @@ int end_of(pid_t pid) {
 
 bool is_gone(pid_t pid) { return kill(pid, 0) != 0 && errno == ESRCH; }
 
-// An empty folder of the test's own.
 class CommandTest : public testing::Test {
  protected:
-  CommandTest() {
-    std::string name = testing::TempDir() + "/command-XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~CommandTest() override { std::filesystem::remove_all(folder_); }
-
   std::string script(const std::string& text, std::filesystem::perms mode = std::filesystem::perms(0755)) {
     const std::string path = folder_ + "/script";
     std::ofstream(path) << text;
@@ -49,7 +43,8 @@ class CommandTest : public testing::Test {
     return std::move(*command);
   }
 
-  std::string folder_;
+  const test::TempFolder temp_folder_;
+  const std::string folder_ = temp_folder_.path();
 };
 
 TEST_F(CommandTest, RunsWhenItIsLetGoAndNotBefore) {

@@ -2,13 +2,12 @@
 #include "amtool.h"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <memory>
+
+#include "../../support/temp_folder.h"
 
 namespace pmon::routing::testing {
 namespace {
@@ -32,22 +31,6 @@ Outcome run(const std::string& command) {
 }
 
 // A file that is there as long as this object.
-class ConfigFile {
- public:
-  explicit ConfigFile(const std::string& yaml) {
-    const int fd = mkstemp(path_);
-    if (fd >= 0) close(fd);
-    std::ofstream(path_) << yaml;
-  }
-  ~ConfigFile() { unlink(path_); }
-  ConfigFile(const ConfigFile&) = delete;
-  ConfigFile& operator=(const ConfigFile&) = delete;
-  [[nodiscard]] std::string path() const { return path_; }
-
- private:
-  char path_[32] = "/tmp/pmon-routing-XXXXXX";
-};
-
 std::string quoted(const std::string& word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -59,15 +42,17 @@ std::string quoted(const std::string& word) {
 bool have_amtool() { return run("command -v amtool").status == 0; }
 
 std::optional<std::string> amtool_complaint(const std::string& yaml) {
-  const ConfigFile file(yaml);
-  const Outcome outcome = run("amtool check-config " + file.path() + " 2>&1");
+  const test::TempFolder folder;
+  const std::string file = folder.write("alertmanager.yml", yaml);
+  const Outcome outcome = run("amtool check-config " + file + " 2>&1");
   if (outcome.status == 0) return std::nullopt;
   return outcome.output;
 }
 
 std::string amtool_receivers(const std::string& yaml, const std::vector<std::string>& labels) {
-  const ConfigFile file(yaml);
-  std::string command = "amtool config routes test --config.file=" + file.path();
+  const test::TempFolder folder;
+  const std::string file = folder.write("alertmanager.yml", yaml);
+  std::string command = "amtool config routes test --config.file=" + file;
   // Its words are matchers, whose value must be in quotes where it has a comma.
   for (const std::string& label : labels) {
     const std::size_t equal = label.find('=');
