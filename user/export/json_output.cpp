@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/json_output.h"
 
-#include <cmath>
 #include <span>
 
 #include <nlohmann/json.hpp>
 
-#include "export/exposition.h"
+#include "export/metrics_json.h"
 #include "export/utf8.h"
 
 namespace pmon {
@@ -14,29 +13,6 @@ namespace pmon {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr double kLargestExact = 9007199254740992;  // 2^53
-
-Json number(double value) {
-  if (!std::isfinite(value)) return exposition::format_value(value);
-  if (value == std::trunc(value) && std::abs(value) <= kLargestExact) return static_cast<std::int64_t>(value);
-  return value;
-}
-
-Json metrics_of(const MetricValues& values) {
-  Json out = Json::object();
-  for (const MetricInfo& metric : metric_table()) {
-    const auto value = values.get(metric.metric);
-    if (!value) continue;
-    const std::string name(metric.name);
-    if (metric.label_key.empty()) {
-      out[name] = number(*value);
-    } else {
-      out[name][std::string(metric.label_value)] = number(*value);
-    }
-  }
-  return out;
-}
 
 Json labels_of(const Labels& labels) {
   Json out = Json::object();
@@ -49,18 +25,18 @@ Json labels_of(const Labels& labels) {
 Json evidence_of(const Evidence& evidence) {
   Json out = Json::object();
   if (evidence.empty()) return out;
-  out["metrics"] = metrics_of(evidence.back().metrics);
+  out["metrics"] = json_metrics(evidence.back().metrics);
   if (evidence.size() == 1) return out;
   Json& history = out["history"] = Json::array();
   for (const EvidencePoint& point : std::span(evidence).first(evidence.size() - 1)) {
-    Json metrics = metrics_of(point.metrics);
+    Json metrics = json_metrics(point.metrics);
     if (!metrics.empty()) history.push_back({{"ts", point.time}, {"metrics", std::move(metrics)}});
   }
   return out;
 }
 
 void set_if(Json& object, const char* name, const std::optional<double>& value) {
-  if (value) object[name] = number(*value);
+  if (value) object[name] = json_number(*value);
 }
 
 // The kernel tells CPU time in microseconds; more digits would be rounding's.
@@ -109,7 +85,7 @@ void JsonOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
   line["state"] = notice.state == AlertNotice::State::kFiring ? "firing" : "resolved";
   line["reason"] = notice.reason;
   if (!notice.receiver.empty()) line["receiver"] = valid_utf8(notice.receiver);
-  line["value"] = number(notice.value);
+  line["value"] = json_number(notice.value);
   line["active_since"] = notice.active_since;
   line["labels"] = labels_of(notice.labels);
   line["annotations"] = labels_of(notice.annotations);
@@ -120,7 +96,7 @@ void JsonOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
 void JsonOutput::sample(Timestamp time, const ProcessSample& process, std::optional<double> interval_seconds) {
   Json line = about("sample", time, process.key, process.comm);
   set_if(line, "interval_s", interval_seconds);
-  line["metrics"] = metrics_of(process.metrics);
+  line["metrics"] = json_metrics(process.metrics);
   append(buffer_, line);
 }
 
@@ -131,7 +107,7 @@ void JsonOutput::exit(Timestamp time, const ProcessSample& process) {
     if (process.exit->signal) line["signal"] = *process.exit->signal;
     set_if(line, "lifetime_s", process.exit->lifetime_seconds);
   }
-  line["metrics"] = metrics_of(process.metrics);
+  line["metrics"] = json_metrics(process.metrics);
   append(buffer_, line);
 }
 
@@ -151,7 +127,7 @@ void JsonOutput::status(const WatchStatus& /*status*/) {}
 
 void JsonOutput::summary(const WatchSummary& summary) {
   Json line = object("summary", summary.time);
-  line["elapsed_s"] = number(summary.elapsed_seconds);
+  line["elapsed_s"] = json_number(summary.elapsed_seconds);
   line["ticks"] = summary.ticks;
   line["processes_seen"] = summary.processes_seen;
   line["exits_seen"] = summary.exits_seen;

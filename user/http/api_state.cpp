@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alerts/rfc3339.h"
+#include "export/metrics_json.h"
 #include "http/api.h"
 #include "http/endpoints.h"
 #include "http/json_text.h"
@@ -31,38 +32,15 @@ std::string scientific(double value) {
   return {buffer.data(), std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::scientific).ptr};
 }
 
-// As in pmon's JSON lines: whole numbers without ".0"; what JSON cannot say is a text ("NaN", "+Inf").
-Json number(double value) {
-  if (!std::isfinite(value)) return exposition::format_value(value);
-  if (std::abs(value) < 1e15 && std::trunc(value) == value) return static_cast<std::int64_t>(value);
-  return value;
-}
-
-// As there: rows that a label tells apart are an object under their name.
-Json metrics_of(const MetricValues& values) {
-  Json out = Json::object();
-  for (const MetricInfo& metric : metric_table()) {
-    const auto value = values.get(metric.metric);
-    if (!value) continue;
-    const std::string name(metric.name);
-    if (metric.label_key.empty()) {
-      out[name] = number(*value);
-    } else {
-      out[name][std::string(metric.label_value)] = number(*value);
-    }
-  }
-  return out;
-}
-
 Json process_json(const ProcessView& view) {
   const ProcessSample& sample = view.sample;
   Json out = {{"pid", sample.key.pid}, {"start_ticks", sample.key.start_ticks}, {"comm", sample.comm}};
   out["parent_pid"] = sample.parent_pid;
   out["uid"] = sample.uid;
   if (!view.group.empty()) out["group"] = view.group;
-  if (view.cpu_cores) out["cpu_cores"] = number(*view.cpu_cores);
-  if (view.faults_per_second) out["faults_per_second"] = number(*view.faults_per_second);
-  out["metrics"] = metrics_of(sample.metrics);
+  if (view.cpu_cores) out["cpu_cores"] = json_number(*view.cpu_cores);
+  if (view.faults_per_second) out["faults_per_second"] = json_number(*view.faults_per_second);
+  out["metrics"] = json_metrics(sample.metrics);
   return out;
 }
 

@@ -2,25 +2,9 @@
 #include <fmt/format.h>
 
 #include "http/endpoints.h"
+#include "rules/template_texts.h"
 
 namespace pmon::http {
-namespace {
-
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 Response index_page(const Request& /*request*/, Host& host) {
   const Health health = host.health();
@@ -42,7 +26,7 @@ Response index_page(const Request& /*request*/, Host& host) {
 </body>
 </html>
 )",
-                                         html_escaped(health.version), html_escaped(health.collector),
+                                         rules::html_escaped(health.version), rules::html_escaped(health.collector),
                                          health.stale ? "The last collection is too old." : ""));
   page.content_type = kHtml;
   return page;
