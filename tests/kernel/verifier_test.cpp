@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many instructions the verifier walks through for each program: what grows here may one day be refused.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <gtest/gtest.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "collect/skeleton.h"
+#include "host.h"
+
+namespace pmon {
+namespace {
+
+// Instructions walked, as measured when the program last changed: on Linux 6.1, 6.12 and 6.18.
+struct Baseline {
+  const char* program;
+  std::uint32_t linux_6_1;
+  std::uint32_t linux_6_12;
+  std::uint32_t linux_6_18;
+};
+
+constexpr Baseline kBaselines[] = {{"pmon_exec", 280, 200, 200},    {"pmon_exit", 128, 120, 120},
+                                   {"pmon_fault", 184, 184, 170},   {"pmon_mmap", 120, 115, 115},
+                                   {"pmon_newtask", 678, 490, 490}, {"pmon_oom", 144, 103, 125},
+                                   {"pmon_rename", 32, 32, 32},     {"pmon_refresh", 161, 153, 153},
+                                   {"pmon_sweep", 703, 705, 698},   {"pmon_switch", 285, 281, 281}};
+
+constexpr double kMostGrowth = 1.2;
+
+std::uint32_t baseline_here(const Baseline& baseline) {
+  utsname host{};
+  uname(&host);
+  const std::string release = host.release;
+  if (release.starts_with("6.1.")) return baseline.linux_6_1;
+  if (release.starts_with("6.12.")) return baseline.linux_6_12;
+  if (release.starts_with("6.18.")) return baseline.linux_6_18;
+  return std::max({baseline.linux_6_1, baseline.linux_6_12, baseline.linux_6_18});  // never measured
+}
+
+std::map<std::string, std::uint32_t> verified_instructions(const pmon_bpf& skeleton) {
+  std::map<std::string, std::uint32_t> counts;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0) continue;
+    counts[bpf_program__name(program)] = info.verified_insns;
+  }
+  return counts;
+}
+
+TEST(Verifier, WalksHardlyMoreInstructionsThanItDid) {
+  Host host;
+  auto counts = verified_instructions(host.collector().programs().skeleton());
+  for (const Baseline& baseline : kBaselines) {
+    const auto found = counts.extract(baseline.program);
+    if (found.empty()) continue;  // refused or without its hook here: Object.EveryFeatureIsThere sees to that
+    EXPECT_GT(found.mapped(), 0U) << baseline.program;
+    EXPECT_LE(found.mapped(), baseline_here(baseline) * kMostGrowth) << baseline.program;
+  }
+  for (const auto& [program, count] : counts) ADD_FAILURE() << program << " has no baseline: it is " << count;
+}
+
+}  // namespace
+}  // namespace pmon
