@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only the kernel side sees, through the real program; and what is left when it is not permitted.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "e2e/pmon.h"
@@ -106,6 +108,32 @@ TEST(KernelSide, NotPermittedLeavesProcToAutoWithANotice) {
   ASSERT_GE(notices.size(), 1U) << outcome.out;
   EXPECT_EQ(notices.front()["code"], "collector_procfs");
   EXPECT_FALSE(lines_of_type(outcome.out, "sample").empty());
+}
+
+// As on a kernel that was built without it: the mount is this program's alone.
+Words without_btf(Words words) {
+  Words all = {"unshare", "--mount", "sh", "-c", "mount -t tmpfs none /sys/kernel/btf && exec \"$@\"", "sh"};
+  std::ranges::move(pmon(std::move(words)), std::back_inserter(all));
+  return all;
+}
+
+TEST(KernelSide, WithoutBtfAutoReadsProcWithANotice) {
+  const Outcome outcome =
+      run(without_btf({"watch", "--output", "json", "--interval", "100ms", "--samples", "--", "sleep", "0.5"}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto notices = lines_of_type(outcome.out, "notice");
+  ASSERT_GE(notices.size(), 1U) << outcome.out;
+  EXPECT_EQ(notices.front()["code"], "collector_procfs");
+  EXPECT_THAT(notices.front()["text"].get<std::string>(), testing::HasSubstr("/sys/kernel/btf/vmlinux"));
+  EXPECT_FALSE(lines_of_type(outcome.out, "sample").empty());
+}
+
+TEST(KernelSide, WithoutBtfWhoAsksForBpfIsToldAndSoIsTheDoctor) {
+  const Outcome watching = run(without_btf({"watch", "--collector", "ebpf", "--", "sleep", "0.5"}));
+  EXPECT_EQ(watching.status, 3) << watching.err;
+  EXPECT_THAT(watching.err, testing::HasSubstr("/sys/kernel/btf/vmlinux"));
+  const Outcome doctor = run(without_btf({"doctor"}));
+  EXPECT_THAT(doctor.out, testing::HasSubstr("btf: no /sys/kernel/btf/vmlinux"));
 }
 
 TEST(KernelSide, DoctorTellsThisHostAsJson) {

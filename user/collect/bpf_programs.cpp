@@ -94,6 +94,14 @@ std::string last_words() {
 
 bpf_program* find(pmon_bpf& skeleton, const char* name) { return bpf_object__find_program_by_name(skeleton.obj, name); }
 
+// 0 where the descriptor is no link any more.
+std::uint32_t link_id(const bpf_link* link) {
+  bpf_link_info info{};
+  std::uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) != 0) return 0;
+  return info.type == BPF_LINK_TYPE_RAW_TRACEPOINT ? info.id : 0;
+}
+
 std::unexpected<Error> refused(int error, const std::string& operation) {
   if (error == EPERM || error == EACCES) {
     return fail(ErrorKind::kUnsupported, operation + ": permission denied",
@@ -152,12 +160,19 @@ Result<void> BpfPrograms::try_load(const BpfSizes& sizes, const std::vector<std:
   return {};
 }
 
+BpfPrograms::Hook BpfPrograms::attach(std::size_t row) const {
+  Hook hook{.link = Link(bpf_program__attach(find(*skeleton_, kPrograms[row].program))), .row = row};
+  if (hook.link) hook.id = link_id(hook.link.get());
+  return hook;
+}
+
 Result<void> BpfPrograms::attach() {
-  for (const ProgramRow& row : kPrograms) {
+  for (std::size_t i = 0; i < std::size(kPrograms); ++i) {
+    const ProgramRow& row = kPrograms[i];
     if (row.tracepoint == nullptr || !has(row.program)) continue;
-    Link link(bpf_program__attach(find(*skeleton_, row.program)));
-    if (link) {
-      (row.detail ? detail_links_ : links_).push_back(std::move(link));
+    Hook hook = attach(i);
+    if (hook.link) {
+      (row.detail ? detail_hooks_ : hooks_).push_back(std::move(hook));
     } else if (row.feature == nullptr) {
       return refused(errno, fmt::format("attach {}", row.tracepoint));
     } else {
@@ -175,11 +190,12 @@ void BpfPrograms::tell(const std::string& feature, Feature::Mode mode, std::stri
 }
 
 bool BpfPrograms::set_detail(bool detail) {
-  if (detail == !detail_links_.empty()) return false;
+  if (detail == !detail_hooks_.empty()) return false;
   const LibbpfLog log;
-  detail_links_.clear();
+  detail_hooks_.clear();
   bool changed = false;
-  for (const ProgramRow& row : kPrograms) {
+  for (std::size_t i = 0; i < std::size(kPrograms); ++i) {
+    const ProgramRow& row = kPrograms[i];
     if (!row.detail || !has(row.program)) continue;
     changed = true;
     if (!detail) {
@@ -187,14 +203,40 @@ bool BpfPrograms::set_detail(bool detail) {
            fmt::format("left out for now, so that pmon costs less: {}", row.cost));
       continue;
     }
-    Link link(bpf_program__attach(find(*skeleton_, row.program)));
-    if (link) {
+    Hook hook = attach(i);
+    if (hook.link) {
       tell(row.feature, Feature::Mode::kDegraded,
            "was left out for a while, so that pmon cost less; those are not counted");
-      detail_links_.push_back(std::move(link));
+      detail_hooks_.push_back(std::move(hook));
     } else {
       tell(row.feature, Feature::Mode::kMissing,
            fmt::format("attach {} again: {}: {}", row.tracepoint, std::strerror(errno), row.cost));
+    }
+  }
+  return changed;
+}
+
+Result<bool> BpfPrograms::lost_hooks() {
+  bool changed = false;
+  const auto is_gone = [](const Hook& hook) {
+    const bool gone = link_id(hook.link.get()) != hook.id;
+    if (gone) bpf_link__disconnect(hook.link.get());  // its number may be another file's by now
+    return gone;
+  };
+  for (std::vector<Hook>* hooks : {&hooks_, &detail_hooks_}) {
+    for (auto hook = hooks->begin(); hook != hooks->end();) {
+      if (!is_gone(*hook)) {
+        ++hook;
+        continue;
+      }
+      const ProgramRow& row = kPrograms[hook->row];
+      if (row.feature == nullptr) {
+        return fail(ErrorKind::kUnsupported, fmt::format("the hook {} was detached from outside", row.tracepoint),
+                    "start pmon again; find out who closes the descriptors of others, or of the program around it");
+      }
+      drop(row.program, fmt::format("the hook {} was detached from outside", row.tracepoint));
+      hook = hooks->erase(hook);
+      changed = true;
     }
   }
   return changed;

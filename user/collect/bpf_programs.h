@@ -42,6 +42,10 @@ class BpfPrograms {
   // says so. What cannot be attached any more stays away. True where anything changed.
   bool set_detail(bool detail);
 
+  // Whether the kernel still has every hook that was attached; whoever shares pmon's descriptors may have closed one.
+  // An error where a core one is gone; true where one that can be done without is: features() says so from then on.
+  [[nodiscard]] Result<bool> lost_hooks();
+
   // Walks every thread of the host once (pmon_sweep). The caller has bumped control.sweep.
   [[nodiscard]] Result<void> sweep() const;
   [[nodiscard]] int sweep_fd() const;
@@ -55,19 +59,25 @@ class BpfPrograms {
   using SkeletonPtr = std::unique_ptr<pmon_bpf, Close>;
   static void unlink(bpf_link* link);
   using Link = Handle<bpf_link*, &BpfPrograms::unlink, nullptr>;
+  struct Hook {
+    Link link;
+    std::uint32_t id = 0;  // the kernel's, never given again for long
+    std::size_t row = 0;   // of the table of programs
+  };
 
   BpfPrograms() = default;
   [[nodiscard]] Result<void> open_and_load(const BpfSizes& sizes, const std::vector<std::string>& without);
   [[nodiscard]] Result<void> try_load(const BpfSizes& sizes, const std::vector<std::string>& without,
                                       const char* types);
   [[nodiscard]] Result<void> attach();
+  [[nodiscard]] Hook attach(std::size_t row) const;
   void drop_refused(const BpfSizes& sizes);
   void drop(const std::string& program, const std::string& reason);
   void tell(const std::string& feature, Feature::Mode mode, std::string reason);
 
   SkeletonPtr skeleton_;
-  std::vector<Link> links_;
-  std::vector<Link> detail_links_;
+  std::vector<Hook> hooks_;
+  std::vector<Hook> detail_hooks_;
   Link sweep_link_;
   std::vector<Feature> features_;
   std::vector<std::string> dropped_;
