@@ -127,7 +127,7 @@ void BpfPrograms::drop(const std::string& program, const std::string& reason) {
   dropped_.push_back(program);
   for (const ProgramRow& row : kPrograms) {
     if (row.program != program || row.feature == nullptr) continue;
-    features_.push_back({row.feature, Feature::Mode::kMissing, fmt::format("{}: {}", reason, row.cost)});
+    tell(row.feature, Feature::Mode::kMissing, fmt::format("{}: {}", reason, row.cost));
   }
 }
 

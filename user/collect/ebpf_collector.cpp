@@ -67,6 +67,8 @@ struct EbpfCollector::State {
 
   pmon_control& control() const { return programs.skeleton().bss->control; }
   void learn_capabilities();
+  void relearn_capabilities();
+  [[nodiscard]] Result<void> notice_lost_hooks(Snapshot& out);
   [[nodiscard]] Result<void> sweep(Timestamp now);
   void close_vanished();
   void rebuild_filter();
@@ -156,10 +158,28 @@ Result<void> EbpfCollector::try_reading() const {
   return {};
 }
 
+void EbpfCollector::State::relearn_capabilities() {
+  learn_capabilities();
+  reader.set_detail(capabilities.has(Metric::kFAULTS_HEAP), capabilities.has(Metric::kMAPPED));
+}
+
 void EbpfCollector::set_detail(bool detail) {
-  if (!state_->programs.set_detail(detail)) return;
-  state_->learn_capabilities();
-  state_->reader.set_detail(state_->capabilities.has(Metric::kFAULTS_HEAP), state_->capabilities.has(Metric::kMAPPED));
+  if (state_->programs.set_detail(detail)) state_->relearn_capabilities();
+}
+
+// A ledger that nobody writes any more looks like a quiet host.
+Result<void> EbpfCollector::State::notice_lost_hooks(Snapshot& out) {
+  const auto lost = programs.lost_hooks();
+  if (!lost) return std::unexpected(lost.error());
+  if (!*lost) return {};
+  relearn_capabilities();
+  for (const Feature& feature : capabilities.features) {
+    if (feature.mode == Feature::Mode::kMissing) {
+      out.notices.push_back(
+          {Notice::Level::kWarning, "hook_lost", fmt::format("{}: {}", feature.name, feature.reason)});
+    }
+  }
+  return {};
 }
 
 void EbpfCollector::State::on_event(const pmon_event& event) {
@@ -299,6 +319,7 @@ Result<void> EbpfCollector::collect(const Tick& tick, Snapshot& out) {
   out.clear();
   out.processes = std::move(processes);
   out.time = tick.now;
+  if (auto attached = state.notice_lost_hooks(out); !attached) return attached;
   if (state.first) state.reader.set_boot(tick.now, tick.boottime_ns);
   const bool lost = state.losses.update(state.control());
   const Timestamp age = tick.now - state.swept_at;
