@@ -19,6 +19,9 @@ class MemoryCgroup {
   // A process that writes its pid there enters.
   [[nodiscard]] std::string procs_file() const { return path_ + "/cgroup.procs"; }
   void enter() const;
+  // Another limit from now on; false where the kernel does not take it.
+  bool set_limit(std::size_t bytes) const;
+  [[nodiscard]] std::size_t used_bytes() const;
 
  private:
   std::string path_;

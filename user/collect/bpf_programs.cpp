@@ -216,8 +216,8 @@ bool BpfPrograms::set_detail(bool detail) {
   return changed;
 }
 
-Result<bool> BpfPrograms::lost_hooks() {
-  bool changed = false;
+Result<std::vector<Feature>> BpfPrograms::lose_hooks() {
+  std::vector<Feature> lost;
   const auto is_gone = [](const Hook& hook) {
     const bool gone = link_id(hook.link.get()) != hook.id;
     if (gone) bpf_link__disconnect(hook.link.get());  // its number may be another file's by now
@@ -235,11 +235,11 @@ Result<bool> BpfPrograms::lost_hooks() {
                     "start pmon again; find out who closes the descriptors of others, or of the program around it");
       }
       drop(row.program, fmt::format("the hook {} was detached from outside", row.tracepoint));
+      lost.push_back(features_.back());
       hook = hooks->erase(hook);
-      changed = true;
     }
   }
-  return changed;
+  return lost;
 }
 
 // Something in the whole was refused: finds out which optional programs are at fault by trying each beside

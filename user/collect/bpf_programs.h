@@ -43,8 +43,8 @@ class BpfPrograms {
   bool set_detail(bool detail);
 
   // Whether the kernel still has every hook that was attached; whoever shares pmon's descriptors may have closed one.
-  // An error where a core one is gone; true where one that can be done without is: features() says so from then on.
-  [[nodiscard]] Result<bool> lost_hooks();
+  // An error where a core one is gone. Those that can be done without come once, and features() has them from then on.
+  [[nodiscard]] Result<std::vector<Feature>> lose_hooks();
 
   // Walks every thread of the host once (pmon_sweep). The caller has bumped control.sweep.
   [[nodiscard]] Result<void> sweep() const;

@@ -169,15 +169,11 @@ void EbpfCollector::set_detail(bool detail) {
 
 // A ledger that nobody writes any more looks like a quiet host.
 Result<void> EbpfCollector::State::notice_lost_hooks(Snapshot& out) {
-  const auto lost = programs.lost_hooks();
+  const auto lost = programs.lose_hooks();
   if (!lost) return std::unexpected(lost.error());
-  if (!*lost) return {};
-  relearn_capabilities();
-  for (const Feature& feature : capabilities.features) {
-    if (feature.mode == Feature::Mode::kMissing) {
-      out.notices.push_back(
-          {Notice::Level::kWarning, "hook_lost", fmt::format("{}: {}", feature.name, feature.reason)});
-    }
+  if (!lost->empty()) relearn_capabilities();
+  for (const Feature& feature : *lost) {
+    out.notices.push_back({Notice::Level::kWarning, "hook_lost", fmt::format("{}: {}", feature.name, feature.reason)});
   }
   return {};
 }
@@ -233,8 +229,8 @@ Result<void> EbpfCollector::State::sweep(Timestamp now) {
   if (auto swept = programs.sweep(); !swept) return swept;
   // The first sweep passes over tasks that are just being made, so a second one follows at the next tick.
   swept_at = control().seeded == 0 ? now - kSweepEvery : now;
-  losses.update(control());
   losses.swept(control());
+  losses.update(control());  // what the sweep itself lost, for the next one
   control().seeded = 1;
   close_vanished();
   rebuild_filter();
