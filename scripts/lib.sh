@@ -141,9 +141,11 @@ build_tests() {
   build_tree "$(test_tree)" release "$1" -DPMON_TESTS=ON "-DPMON_OTHER_TREES=$(test_tree)-sanitized;$(test_tree)-fuzz"
 }
 
-# Puts the programs of the `tools` packages into PATH, from a folder of their own where they are not installed.
+# add_tools [SECTION…]: puts the programs of these packages (those of `tools`) into PATH, from a folder of their own where
+# they are not installed.
 add_tools() {
-  for package in $(packages_of tools); do
+  [ $# -gt 0 ] || set -- tools
+  for package in $(packages_of "$@"); do
     [ -n "$(missing_packages "$package")" ] || continue
     folder=$(cache_folder)/tools/$package
     if [ ! -f "$folder/complete" ]; then
@@ -155,7 +157,7 @@ add_tools() {
       rm -rf "$scratch"
       touch "$folder/complete"
     fi
-    PATH=$PATH:$folder/usr/bin
+    PATH=$PATH:$folder/usr/bin:$folder/usr/sbin
   done
   export PATH
 }
