@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 
 namespace pmon {
 
@@ -60,17 +61,40 @@ bool only_living_slots(Host& host) {
   return std::ranges::none_of(gone, [&](pid_t pid) { return host.living(pid) != nullptr; });
 }
 
+namespace {
+
+// No zombie.
+bool lives(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("State:")) return line.find_first_of("ZX") == std::string::npos;
+  }
+  return false;
+}
+
+// Whoever lives in `there` is in `here` too, by the next tick at the latest: the two do not look at the same moment.
+void expect_all_of(Host& there, Host& here, const char* where) {
+  std::vector<ProcessSample> absent;
+  for (const ProcessSample& process : there.tick().processes) {
+    if (!process.exit && here.living(process.key.pid) == nullptr) absent.push_back(process);
+  }
+  if (absent.empty()) return;
+  here.tick();
+  for (const ProcessSample& process : absent) {
+    EXPECT_TRUE(here.living(process.key.pid) != nullptr || !lives(process.key.pid))
+        << process.comm << " (" << process.key.pid << ") is not in " << where;
+  }
+}
+
+}  // namespace
+
 void expect_as_a_fresh_sweep(Host& host) {
   Host fresh;
   fresh.tick();
-  for (const ProcessSample& process : host.tick().processes) {
-    if (process.exit || kill(process.key.pid, 0) != 0) continue;
-    EXPECT_NE(fresh.living(process.key.pid), nullptr) << process.comm << " is not in a fresh sweep";
-  }
-  for (const ProcessSample& process : fresh.tick().processes) {
-    if (process.exit || kill(process.key.pid, 0) != 0) continue;
-    EXPECT_NE(host.living(process.key.pid), nullptr) << process.comm << " is not in the ledger";
-  }
+  expect_all_of(host, fresh, "a fresh sweep");
+  expect_all_of(fresh, host, "the ledger");
+  host.tick();
+  fresh.tick();
   const double cpu = host.alive(getpid()).metrics.at(Metric::kCPU);
   EXPECT_NEAR(cpu, fresh.alive(getpid()).metrics.at(Metric::kCPU), cpu_tolerance(cpu) + 0.005);
 }
