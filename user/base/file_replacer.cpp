@@ -2,10 +2,12 @@
 #include "pmon/file_replacer.h"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -17,19 +19,30 @@ namespace pmon {
 
 namespace {
 
-// A file descriptor that closes itself and removes its file unless told that it got its final name.
+// Even if this fails, nothing that is there is written to.
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  (void)!::getrandom(&number, sizeof number, GRND_NONBLOCK);
+  return number;
+}
+
+// A file that goes unless it was renamed to its final name. It has no name while it is written, so that a writer that
+// is killed leaves nothing; where the file system knows no such files (NFS), it has its temporary one from the
+// beginning.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)), fd_(create()) {
-    // Remains of an earlier run that was killed.
-    if (fd_ < 0 && errno == EEXIST && ::unlink(path_.c_str()) == 0) fd_ = create();
-    made_ = fd_ >= 0;
+  TemporaryFile(const std::string& folder, const std::string& name)
+      : name_(fmt::format("{}/.{}.{:016x}.tmp", folder, name, random_number())),
+        fd_(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode)) {
+    if (fd_ >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return;
+    fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode);
+    named_ = fd_ >= 0;
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
     if (fd_ >= 0) ::close(fd_);
-    if (made_) ::unlink(path_.c_str());
+    if (named_) ::unlink(name_.c_str());
   }
 
   [[nodiscard]] int fd() const { return fd_; }
@@ -38,14 +51,23 @@ class TemporaryFile {
     fd_ = -1;
     return ::close(fd) == 0;  // NFS reports a full disk only here
   }
-  void renamed() { made_ = false; }
+  // Needs the open file. EEXIST where there is something of that name.
+  [[nodiscard]] bool give_name() {
+    named_ = named_ || ::linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd_).c_str(), AT_FDCWD, name_.c_str(),
+                                AT_SYMLINK_FOLLOW) == 0;
+    return named_;
+  }
+  [[nodiscard]] bool rename_to(const std::string& path) {
+    if (::rename(name_.c_str(), path.c_str()) != 0) return false;
+    named_ = false;
+    return true;
+  }
 
  private:
-  int create() const { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600); }
-
-  std::string path_;
+  static constexpr mode_t kMode = 0600;
+  std::string name_;
   int fd_;
-  bool made_ = false;
+  bool named_ = false;
 };
 
 bool write_all(int fd, std::string_view text) {
@@ -69,21 +91,21 @@ void sync_folder(const std::string& folder) {
 
 }  // namespace
 
-FileReplacer::FileReplacer(std::string what, std::string path, const std::string& temporary, mode_t mode)
+FileReplacer::FileReplacer(std::string what, std::string path, mode_t mode)
     : what_(std::move(what)), path_(std::move(path)), mode_(mode) {
   const std::filesystem::path name(path_);
   folder_ = name.has_parent_path() ? name.parent_path().string() : ".";
-  temporary_ = fmt::format("{}/{}", folder_, temporary);
+  name_ = name.filename().string();
 }
 
 Result<void> FileReplacer::probe() const {
-  const TemporaryFile file(temporary_);
+  const TemporaryFile file(folder_, name_);
   if (file.fd() < 0) return fail(ErrorKind::kFailed, std::strerror(errno));
   return {};
 }
 
 Result<void> FileReplacer::replace(std::string_view text) const {
-  TemporaryFile file(temporary_);
+  TemporaryFile file(folder_, name_);
   const auto failed = [this](const std::string& operation) {
     return fail_errno(errno, fmt::format("{} '{}': {}", what_, path_, operation), "the last good file stays in place");
   };
@@ -91,9 +113,9 @@ Result<void> FileReplacer::replace(std::string_view text) const {
   if (!write_all(file.fd(), text)) return failed("write");
   if (::fchmod(file.fd(), mode_) != 0) return failed(fmt::format("set mode {:04o}", mode_));
   if (::fsync(file.fd()) != 0) return failed("fsync");
+  if (!file.give_name()) return failed("name temporary file");
   if (!file.close()) return failed("close");
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("rename");
-  file.renamed();
+  if (!file.rename_to(path_)) return failed("rename");
   sync_folder(folder_);
   return {};
 }

@@ -18,6 +18,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "pmon/safe_open.h"
+
 namespace pmon::delivery {
 namespace {
 
@@ -87,6 +89,10 @@ Result<void> Spool::take_folder() {
     return refuse(fail(ErrorKind::kUsage, "open spool " + folder_ + ": others may write there",
                        "give it a folder of its own, or chmod go-w"));
   }
+  if (is_strangers(folder_, status.st_uid)) {
+    return refuse(fail(ErrorKind::kUsage, "open spool " + folder_ + ": it is another user's, where everybody may write",
+                       "name a folder of your own"));
+  }
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return refuse(folder_error(errno, "lock spool " + folder_));
     return refuse(fail(ErrorKind::kUsage, "lock spool " + folder_ + ": another queue uses it",
@@ -102,16 +108,14 @@ Result<void> Spool::take_folder() {
 
 // SQLite takes the mode of what it adds from the file that is there.
 Result<void> Spool::prepare_file() const {
-  const int fd = openat(folder_fd_, kFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-  if (fd < 0) {
-    if (errno == ELOOP) return folder_error(ELOOP, "open " + path(), "remove that link");
-    return folder_error(errno, "open " + path());
+  const auto fd = open_plain_file(path(), O_RDWR | O_CREAT, 0600);
+  if (!fd) {
+    const auto& [number, reason] = fd.error();
+    return fail(is_disk_trouble(number) ? ErrorKind::kFailed : ErrorKind::kUsage, "open " + path() + ": " + reason,
+                number == ELOOP || number == EINVAL || number == EMLINK ? "remove it" : "");
   }
-  struct stat status {};
-  const bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  if (regular) fchmod(fd, 0600);
-  close(fd);
-  if (!regular) return fail(ErrorKind::kUsage, "open " + path() + ": not a regular file", "remove it");
+  fchmod(*fd, 0600);
+  close(*fd);
   return {};
 }
 

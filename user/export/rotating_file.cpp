@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "pmon/safe_open.h"
+
 namespace pmon {
 
 namespace {
@@ -73,13 +75,14 @@ void RotatingFile::close_file() {
 }
 
 Result<void> RotatingFile::open_file() {
-  // Not blocking: to open a pipe that nobody reads must not wait.
-  fd_ = ::open(options_.path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, kMode);
-  if (fd_ < 0) return fail_errno(errno, fmt::format("open '{}'", options_.path));
+  const auto opened = open_plain_file(options_.path, O_RDWR | O_CREAT | O_APPEND, kMode);
+  if (!opened) return fail(ErrorKind::kFailed, fmt::format("open '{}': {}", options_.path, opened.error().reason));
+  fd_ = *opened;
   struct stat info {};
-  if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
+  if (::fstat(fd_, &info) != 0) {
+    const int number = errno;
     close_file();
-    return fail(ErrorKind::kFailed, fmt::format("open '{}': not a regular file", options_.path));
+    return fail_errno(number, fmt::format("open '{}'", options_.path));
   }
   const auto end = end_of_lines(fd_, info.st_size);
   if (!end || (*end != info.st_size && ::ftruncate(fd_, *end) != 0)) {
@@ -94,7 +97,7 @@ Result<void> RotatingFile::open_file() {
 bool RotatingFile::is_in_place() const {
   struct stat ours {};
   struct stat there {};
-  return ::fstat(fd_, &ours) == 0 && ::stat(options_.path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+  return ::fstat(fd_, &ours) == 0 && ::lstat(options_.path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
          ours.st_dev == there.st_dev;
 }
 

@@ -2,24 +2,14 @@
 #include "export/textfile.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace pmon {
 
-namespace {
-
-// Two writers of one file have a temporary file each.
-std::string temporary_name(const std::string& path) {
-  return fmt::format(".{}.{}.tmp", std::filesystem::path(path).filename().string(), ::getpid());
-}
-
-}  // namespace
-
-TextfileWriter::TextfileWriter(std::string path) : file_("textfile", path, temporary_name(path), 0644) {}
+TextfileWriter::TextfileWriter(std::string path) : file_("textfile", std::move(path), 0644) {}
 
 Result<TextfileWriter> TextfileWriter::open(std::string path) {
   TextfileWriter writer(std::move(path));

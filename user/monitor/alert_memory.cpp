@@ -8,16 +8,18 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "pmon/safe_open.h"
+
 namespace pmon::monitor {
 
 namespace {
 
+constexpr std::size_t kLargest = std::size_t{256} << 20;  // far beyond the alerts of any host
 constexpr Timestamp kChangesEvery = 1000;
 constexpr Timestamp kRunningEvery = 10'000;  // also how often a failed write is tried again
 
@@ -30,19 +32,17 @@ std::string read_boot_id() {
 
 // Absent where there is no file.
 std::optional<Result<std::string>> read_if_there(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file && errno == ENOENT) return std::nullopt;
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) return fail_errno(errno != 0 ? errno : EIO, "read");
-  return text;
+  auto text = read_plain_file(path, kLargest);
+  if (text) return std::move(*text);
+  if (text.error().number == ENOENT) return std::nullopt;
+  return fail(ErrorKind::kFailed, "read: " + text.error().reason);
 }
 
 }  // namespace
 
 AlertMemory::AlertMemory(FileLock lock, const std::string& folder)
     : lock_(std::move(lock)),
-      file_("alert memory", folder + "/alerts.json", ".alerts.json.tmp", kStateFileMode),
+      file_("alert memory", folder + "/alerts.json", kStateFileMode),
       boot_id_(read_boot_id()) {}
 
 Result<AlertMemory> AlertMemory::open(const std::string& folder) {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/silence_file.h"
 
-#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -12,9 +10,9 @@
 
 #include <fmt/format.h>
 
-#include "collect/handle.h"
 #include "monitor/state_folder.h"
 #include "pmon/file_replacer.h"
+#include "pmon/safe_open.h"
 
 namespace pmon::monitor {
 
@@ -24,24 +22,14 @@ constexpr std::size_t kLargest = std::size_t{16} << 20;  // far beyond what peop
 
 // Absent-as-empty: a silence file that was never written is no error.
 Result<std::string> read_if_there(const std::string& path) {
-  const auto failed = [&](const char* operation) {
-    return fail_errno(errno, fmt::format("silence file '{}': {}", path, operation));
-  };
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd && errno == ENOENT) return "";
-  if (!fd) return failed("open");
-  std::string text;
-  std::array<char, 16384> buffer;
-  while (text.size() <= kLargest) {
-    const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return failed("read");
-    if (size == 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(size));
+  auto text = read_plain_file(path, kLargest);
+  if (!text && text.error().number == ENOENT) return "";
+  if (!text) {
+    return fail(ErrorKind::kFailed, fmt::format("silence file '{}': read: {}", path, text.error().reason));
   }
   // Only whoever made the file by hand leaves it empty; a crash never does.
-  if (text.empty()) return fail(ErrorKind::kUsage, fmt::format("silence file '{}' is empty", path), "remove it");
-  return text;
+  if (text->empty()) return fail(ErrorKind::kUsage, fmt::format("silence file '{}' is empty", path), "remove it");
+  return std::move(*text);
 }
 
 }  // namespace
@@ -83,8 +71,7 @@ Result<void> SilenceFile::change(Timestamp now, const std::function<Result<void>
   if (!silences) return std::unexpected(silences.error());
   if (const auto changed = change(*silences); !changed) return changed;
   silences->forget_expired_before(now - alerts::kSilenceRetention);
-  return FileReplacer("silence file", path_, ".silences.json.tmp", kStateFileMode)
-      .replace(alerts::silences_text(*silences));
+  return FileReplacer("silence file", path_, kStateFileMode).replace(alerts::silences_text(*silences));
 }
 
 SilenceFollower::Version SilenceFollower::version() const {

@@ -8,18 +8,22 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "pmon/safe_open.h"
 
 namespace pmon::monitor {
 
 namespace {
 
 Result<Fd> open_lock(const std::string& path) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kStateFileMode));
-  if (!fd) return fail_errno(errno, fmt::format("open lock '{}'", path), "give a --state folder that may be written");
-  return fd;
+  const auto fd = open_plain_file(path, O_RDWR | O_CREAT, kStateFileMode);
+  if (fd) return Fd(*fd);
+  return fail(ErrorKind::kFailed, fmt::format("open lock '{}': {}", path, fd.error().reason),
+              "give a --state folder that may be written");
 }
 
 int flock_of(const Fd& fd, int operation) {
@@ -39,14 +43,25 @@ std::string text_of(const Fd& fd) {
 }  // namespace
 
 Result<void> make_state_folder(const std::string& path) {
-  struct stat info {};
   if (::mkdir(path.c_str(), kStateFolderMode) == 0) return {};
   const int error = errno;
-  if (error == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
-  auto failed = fail_errno(error == EEXIST ? ENOTDIR : error, fmt::format("state folder '{}'", path),
-                           "give a --state folder that may be written");
-  failed.error().kind = ErrorKind::kUsage;
-  return failed;
+  const auto refused = [&](const std::string& why, const char* remedy) {
+    return fail(ErrorKind::kUsage, fmt::format("state folder '{}': {}", path, why), remedy);
+  };
+  constexpr const char* kWritable = "give a --state folder that may be written";
+  if (error != EEXIST) return refused(std::strerror(error), kWritable);
+  struct stat link {};
+  struct stat info {};
+  if (::lstat(path.c_str(), &link) != 0 || ::stat(path.c_str(), &info) != 0) {
+    return refused(std::strerror(errno), kWritable);
+  }
+  if (!S_ISDIR(info.st_mode)) return refused(std::strerror(ENOTDIR), kWritable);
+  // Whoever can write there makes alerts and silences of his own.
+  if ((info.st_mode & S_IWOTH) != 0) return refused("everybody may write there", "give it a folder of its own");
+  if (is_strangers(path, link.st_uid) || is_strangers(path, info.st_uid)) {
+    return refused("it is another user's, in a folder where everybody may make files", "give a folder of your own");
+  }
+  return {};
 }
 
 Result<FileLock> FileLock::wait(const std::string& path) {

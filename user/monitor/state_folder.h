@@ -17,7 +17,7 @@ inline constexpr mode_t kStateFolderMode = 0750;
 inline constexpr mode_t kStateFileMode = 0640;
 
 // Makes the folder where it is missing; the one above it must be there. Errors (kUsage): it cannot be made, or
-// is no folder.
+// is no folder, or others than its owner and its group may write there, or may have made it (/tmp).
 [[nodiscard]] Result<void> make_state_folder(const std::string& path);
 
 // An exclusive lock that ends with this object and with the process, however that ends. The file itself stays:

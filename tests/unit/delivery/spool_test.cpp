@@ -153,7 +153,7 @@ TEST_F(SpoolTest, RefusesWhatIsNotItsOwn) {
   refused("/proc/no/such", "/proc/no/such");
   files_.write("db/", "");
   files_.link("db/queue.db", "../file");
-  refused(files_.path("db"), "remove that link");
+  refused(files_.path("db"), "symbolic link");
   files_.write("fifo/", "");
   ASSERT_EQ(mkfifo(files_.path("fifo/queue.db").c_str(), 0600), 0);
   refused(files_.path("fifo"), "not a regular file");

@@ -107,15 +107,5 @@ TEST(Textfile, AFullDiskLeavesTheLastGoodFileAlone) {
   EXPECT_TRUE(writer->write("better\n").has_value());
 }
 
-TEST(Textfile, TheRemainsOfAKilledRunAreNoObstacle) {
-  const test::TempFolder folder;
-  const auto writer = TextfileWriter::open(folder.path() + "/pmon.prom");
-  ASSERT_TRUE(writer.has_value());
-  const std::string remains = folder.path() + "/.pmon.prom." + std::to_string(getpid()) + ".tmp";
-  std::ofstream(remains) << "half";
-  EXPECT_TRUE(writer->write("whole\n").has_value());
-  EXPECT_THAT(folder.files(), ElementsAre("pmon.prom"));
-}
-
 }  // namespace
 }  // namespace pmon

