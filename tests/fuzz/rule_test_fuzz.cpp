@@ -6,10 +6,11 @@
 
 #include "alerts/rule_test.h"
 #include "alerts/series_notation.h"
+#include "promql/promql.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  (void)pmon::alerts::parse_series(text);
+  (void)pmon::promql::parse_series(text);
   (void)pmon::alerts::parse_values(text);
   (void)pmon::alerts::parse_rule_tests(text, "fuzz.yml");
   return 0;

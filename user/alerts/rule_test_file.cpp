@@ -77,7 +77,7 @@ class Reader {
   }
 
   Labels series(const YAML::Node& node, std::string_view key) {
-    Result<Labels> labels = parse_series(yaml_.text(node, key));
+    Result<Labels> labels = promql::parse_series(yaml_.text(node, key));
     if (!labels) yaml_.error(node, labels.error().text());
     return labels.value_or(Labels());
   }

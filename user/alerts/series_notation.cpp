@@ -14,59 +14,23 @@ namespace {
 constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::size_t kMostValues = 1'000'000;  // a slip of the pen must not fill the memory
 
-bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; }
-
 void skip_spaces(std::string_view& text) { text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size())); }
 
-bool take(std::string_view& text, std::string_view what) {
-  skip_spaces(text);
-  if (!text.starts_with(what)) return false;
-  text.remove_prefix(what.size());
-  return true;
-}
-
-std::string_view take_name(std::string_view& text) {
-  skip_spaces(text);
-  std::size_t end = 0;
-  while (end < text.size() && is_name_char(text[end])) ++end;
-  const std::string_view name = text.substr(0, end);
-  text.remove_prefix(end);
-  return name;
-}
-
-// Escapes are those that label values use: \\ \" \' \n \t.
-std::optional<std::string> take_quoted(std::string_view& text) {
-  skip_spaces(text);
-  if (text.empty() || std::string_view("\"'`").find(text.front()) == std::string_view::npos) return std::nullopt;
-  const char mark = text.front();
-  std::string value;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == mark) {
-      text.remove_prefix(i + 1);
-      return value;
-    }
-    const bool escaped = text[i] == '\\' && mark != '`' && i + 1 < text.size();
-    if (!escaped) {
-      value += text[i];
-      continue;
-    }
-    const char c = text[++i];
-    value += c == 'n' ? '\n' : c == 't' ? '\t' : c;
-  }
-  return std::nullopt;
+std::size_t end_of_word(std::string_view text) {
+  const auto is_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == ':'; };
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_word) - text.begin());
 }
 
 // "Inf", "nan": a word goes on as far as letters do, so that Infx3 is none.
 std::optional<double> take_number_word(std::string_view& text) {
-  const std::string_view rest = text;
-  const std::string_view name = take_name(text);
-  const auto is = [name](std::string_view lower) {
-    return std::ranges::equal(name, lower, {}, [](unsigned char c) { return std::tolower(c); });
+  const std::string_view word = text.substr(0, end_of_word(text));
+  const auto is = [word](std::string_view lower) {
+    return std::ranges::equal(word, lower, {}, [](unsigned char c) { return std::tolower(c); });
   };
-  if (is("inf")) return std::numeric_limits<double>::infinity();
-  if (is("nan")) return std::numeric_limits<double>::quiet_NaN();
-  text = rest;
-  return std::nullopt;
+  const bool infinite = is("inf");
+  if (!infinite && !is("nan")) return std::nullopt;
+  text.remove_prefix(word.size());
+  return infinite ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
 }
 
 // Reads a number from the front as Prometheus does: with signs and exponents, Inf and NaN; 010 is octal, 08 is not.
@@ -137,29 +101,6 @@ Word append_word(std::string_view word, std::vector<InputValue>& values) {
 }
 
 }  // namespace
-
-Result<Labels> parse_series(std::string_view text) {
-  const std::string whole(text);
-  const auto bad = [&] {
-    return fail(ErrorKind::kUsage, "not a series: '" + whole + "'", "write name{label=\"value\"}");
-  };
-  Labels labels;
-  labels.set(kNameLabel, take_name(text));
-  if (take(text, "{")) {
-    while (!take(text, "}")) {
-      const std::string_view name = take_name(text);
-      if (name.empty() || !take(text, "=")) return bad();
-      const std::optional<std::string> value = take_quoted(text);
-      if (!value) return bad();
-      labels.set(name, *value);
-      skip_spaces(text);
-      if (!take(text, ",") && !text.starts_with('}')) return bad();
-    }
-  }
-  skip_spaces(text);
-  if (!text.empty()) return bad();
-  return labels;
-}
 
 Result<std::vector<InputValue>> parse_values(std::string_view text) {
   std::vector<InputValue> values;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "pmon/labels.h"
 #include "pmon/result.h"
 
 namespace pmon::alerts {
@@ -16,9 +14,6 @@ struct InputValue {
   Kind kind = Kind::kMissing;
   double value = 0;
 };
-
-// `name{label="value", …}`, the name as __name__; the name or the braces may be left out.
-[[nodiscard]] Result<Labels> parse_series(std::string_view text);
 
 // promtool's notation: numbers, `_` (no sample), `stale`, `axn` (a, then n more of it), `a+bxn` (a, a+b …
 // a+n·b), `a-bxn`, `_xn` (n without samples).

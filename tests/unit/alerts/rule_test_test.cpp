@@ -173,11 +173,6 @@ TEST(SeriesNotation, RefusesTheRest) {
                            "NaNx3", "Infx3", "1+infx3", "infinity", "nan(1)"}) {
     EXPECT_FALSE(parse_values(text)) << text;
   }
-  for (const char* text : {"a{b}", "a{b=c}", "a{b=\"c\" d=\"e\"}", "a{b=\"c\"", "a b", "{b='c}"}) {
-    EXPECT_FALSE(parse_series(text)) << text;
-  }
-  EXPECT_EQ(*parse_series("a{b=\"x\\\"y\\n\", c='d',}"), (Labels{{"__name__", "a"}, {"b", "x\"y\n"}, {"c", "d"}}));
-  EXPECT_EQ(*parse_series("{}"), Labels());
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TestGroup read_group(const YAML::Node& node) {
     out.expr = test["expr"].as<std::string>();
     out.eval_time = duration(test["eval_time"], 0);
     for (const auto& sample : test["exp_samples"]) {
-      out.expected.push_back({parse_series(sample["labels"].as<std::string>()), sample["value"].as<double>()});
+      out.expected.push_back({parse_series(sample["labels"].as<std::string>()).value(), sample["value"].as<double>()});
     }
   }
   return group;
@@ -93,19 +93,6 @@ void write_promtool_file(const PromtoolFile& file, const std::string& path) {
       }
     }
   }
-}
-
-Labels parse_series(const std::string& text) {
-  if (text == "{}") return {};
-  // Label sets have the form of selectors with = alone; one without a name gets a name to parse it.
-  const bool nameless = text.starts_with("{");
-  const auto expr = Expr::parse(nameless ? "x" + text : text);
-  if (!expr) throw std::runtime_error("series " + text + ": " + expr.error().text());
-  const auto& selector = std::get<Selector>(expr->root().body);
-  Labels labels;
-  if (!nameless) labels.set(kNameLabel, selector.name);
-  for (const Matcher& matcher : selector.matchers) labels.set(matcher.name, matcher.value);
-  return labels;
 }
 
 std::vector<InputValue> parse_values(const std::string& text) {
@@ -148,7 +135,7 @@ SeriesStore fill_store(const TestGroup& group) {
     store.begin_tick(static_cast<Timestamp>(tick) * group.interval);
     for (std::size_t i = 0; i < group.input.size(); ++i) {
       if (tick == 0) {
-        Labels labels = parse_series(group.input[i].series);
+        Labels labels = parse_series(group.input[i].series).value();
         const std::string name(labels.get(kNameLabel));
         labels.erase(kNameLabel);
         refs.push_back(store.open(name, labels));

@@ -35,8 +35,6 @@ struct PromtoolFile {
 [[nodiscard]] PromtoolFile read_promtool_file(const std::string& path);
 void write_promtool_file(const PromtoolFile& file, const std::string& path);
 
-// name{…} as labels with __name__.
-[[nodiscard]] Labels parse_series(const std::string& text);
 // One entry per interval; NaN with the stale payload for `stale`, missing ones are marked.
 struct InputValue {
   bool present;
