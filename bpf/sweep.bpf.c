@@ -16,7 +16,7 @@ static __always_inline void add_dead_threads(struct pmon_slot *slot, struct sign
 	slot->value[PMON_V_MAJOR_FAULTS] += signal->maj_flt;
 }
 
-/* The slot of task's process, opened where the leader has none. */
+/* The slot of task's process: a leader opens it, threads take their leader's. */
 static __always_inline u32 slot_of_process(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
@@ -26,13 +26,10 @@ static __always_inline u32 slot_of_process(struct task_struct *task)
 
 	if (leader != task) {
 		state = thread_of(leader);
-		if (state && state->slot)
-			return state->slot;
+		return state ? state->slot : 0;
 	}
 	slot = open_slot(task, &number);
 	if (!slot) {
-		if (leader != task)
-			return 0;
 		control.without_slot++; /* one sweep at a time */
 		if (!control.seeded)
 			count_loss(PMON_LOSS_LEDGER_FULL); /* later, its birth has been counted */
@@ -41,6 +38,13 @@ static __always_inline u32 slot_of_process(struct task_struct *task)
 	add_dead_threads(slot, task->signal);
 	publish(&slot->state, PMON_SLOT_ACTIVE);
 	return number;
+}
+
+static __always_inline bool has_slot(struct task_struct *task)
+{
+	struct thread_state *thread = thread_of(task);
+
+	return thread && slot_at(thread->slot);
 }
 
 static __always_inline void seed_thread(struct task_struct *task)
@@ -96,6 +100,10 @@ int pmon_sweep(struct bpf_iter__task *ctx)
 		return 0;
 	slot = thread ? slot_at(thread->slot) : NULL;
 	if (!slot) {
+		/* Where pids have wrapped, threads come before their leader, and one process would
+		 * get a slot for each. */
+		if (task->group_leader != task && !has_slot(task->group_leader))
+			seed_thread(task->group_leader);
 		seed_thread(task);
 		return 0;
 	}
