@@ -35,6 +35,8 @@ BudgetLimits limits_of(const Settings& settings) {
   return {.cpu_cores = cores, .memory_bytes = static_cast<double>(settings.memory_bytes)};
 }
 
+double Budget::roomy_memory_bytes() const { return limits_.memory_bytes * kRoomForMemory; }
+
 void Budget::begin_window(const OwnUse& use) { window_ = use; }
 
 Budget::Step Budget::step(Level level, Notice::Level how, std::string why) {
@@ -49,7 +51,7 @@ std::optional<Budget::Step> Budget::update(const OwnUse& use) {
     return std::nullopt;
   }
   const Timestamp length = use.time - window_->time;
-  if (length < kPatience || !use.cpu_seconds || !window_->cpu_seconds) return std::nullopt;
+  if (!judges_at(use.time) || !use.cpu_seconds || !window_->cpu_seconds) return std::nullopt;
   const double cores = (*use.cpu_seconds - *window_->cpu_seconds) * 1000 / static_cast<double>(length);
   const double memory = use.resident_bytes.value_or(0);
   begin_window(use);
@@ -67,7 +69,7 @@ std::optional<Budget::Step> Budget::update(const OwnUse& use) {
         next, Notice::Level::kWarning,
         why + ": it goes on with level " + name_of(next) + " (raise limits.cpu or limits.memory to avoid this)");
   }
-  const bool room = cores < limits_.cpu_cores * kRoomForCpu && memory < limits_.memory_bytes * kRoomForMemory;
+  const bool room = cores < limits_.cpu_cores * kRoomForCpu && memory < roomy_memory_bytes();
   if (!room) calm_since_ = use.time;
   if (level_ == Level::kFull || use.time - calm_since_ < kRecovery) return std::nullopt;
   calm_since_ = use.time;

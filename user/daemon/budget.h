@@ -48,6 +48,10 @@ class Budget {
   };
   // At each tick. A step, where one is due.
   [[nodiscard]] std::optional<Step> update(const OwnUse& use);
+  // Whether update() at this time would judge what has been used: memory that was freed should be given back before.
+  [[nodiscard]] bool judges_at(Timestamp time) const { return window_ && time - window_->time >= kPatience; }
+  // Above this there is no room for a higher level.
+  [[nodiscard]] double roomy_memory_bytes() const;
   [[nodiscard]] Level level() const { return level_; }
   void set_limits(BudgetLimits limits) { limits_ = limits; }
 

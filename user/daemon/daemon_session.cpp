@@ -94,7 +94,11 @@ std::vector<exposition::Family> DaemonSession::families() {
 }
 
 void DaemonSession::keep_budget(const Tick& tick) {
-  const monitor::SelfUsage use = pipeline_.usage();
+  monitor::SelfUsage use = pipeline_.usage();
+  if (budget_.judges_at(tick.now) && use.resident_bytes > budget_.roomy_memory_bytes()) {
+    monitor::give_back_freed_memory();
+    use = pipeline_.usage();
+  }
   const auto step = budget_.update({tick.now, use.cpu_seconds, use.resident_bytes});
   if (!step) return;
   pipeline_.set_max_series(step->level >= Level::kFewerSeries ? 0 : max_series_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/self_usage.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,5 +44,7 @@ SelfUsage self_usage() {
   }
   return usage;
 }
+
+void give_back_freed_memory() { ::malloc_trim(0); }
 
 }  // namespace pmon::monitor

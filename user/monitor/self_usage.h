@@ -16,4 +16,7 @@ struct SelfUsage {
 // The CPU time of the calling thread: all that can be told of a monitor inside another program.
 [[nodiscard]] SelfUsage thread_usage();
 
+// To the kernel: malloc does that only from the end of its heap, and keeps the rest for itself.
+void give_back_freed_memory();
+
 }  // namespace pmon::monitor

@@ -66,6 +66,16 @@ TEST_F(BudgetTest, DoesNotComeBackToWhereItWouldExceedAgain) {
   EXPECT_EQ(budget_.level(), Level::kLongerInterval);
 }
 
+TEST_F(BudgetTest, SaysWhenItIsAboutToJudge) {
+  EXPECT_FALSE(budget_.judges_at(1'000)) << "there is nothing to compare with";
+  (void)run(1, 0.001, 20e6);
+  EXPECT_FALSE(budget_.judges_at(60'999));
+  EXPECT_TRUE(budget_.judges_at(61'000));
+  (void)run(60, 0.001, 20e6);
+  EXPECT_FALSE(budget_.judges_at(62'000));
+  EXPECT_DOUBLE_EQ(budget_.roomy_memory_bytes(), 75e6);
+}
+
 TEST(Budget, AHostGivesAHundredthButAtMostATenthOfACore) {
   EXPECT_DOUBLE_EQ(default_cpu_limit(1), 0.01);
   EXPECT_DOUBLE_EQ(default_cpu_limit(2), 0.02);
