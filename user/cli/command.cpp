@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/out_of_memory.h"
 #include "cli/print.h"
 #include "pmon/suggest.h"
 #include "pmon/version.h"
@@ -85,6 +86,7 @@ int exit_status(ErrorKind kind) {
 
 int main(Commands commands, const Words& words) {
   std::signal(SIGPIPE, SIG_IGN);
+  end_in_order_without_memory();
   const Result<int> result = dispatch(commands, words);
   if (!result) show(result.error());
   return after_finishing_stdout(result ? *result : exit_status(result.error().kind));
