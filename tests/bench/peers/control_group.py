@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A control group of its own for each tool: what all its processes took, also those that have ended."""
+import contextlib
 import os
 import pathlib
 import re
@@ -7,6 +8,14 @@ import signal
 import time
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+# What ends while it is looked at.
+GONE = contextlib.suppress(FileNotFoundError, ProcessLookupError)
+
+
+def resident_bytes(pid):
+    with GONE:
+        return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    return 0
 
 
 def unified_hierarchy():
@@ -15,8 +24,8 @@ def unified_hierarchy():
         _, place, kind = line.split()[:3]
         if kind == "cgroup2":
             return pathlib.Path(place)
-    raise SystemExit("bench-peers: error: cgroup 2 is not mounted\n"
-                     "bench-peers: remedy: mount -t cgroup2 none /sys/fs/cgroup/unified")
+    raise SystemExit("error: cgroup 2 is not mounted\n"
+                     "remedy: mount -t cgroup2 none /sys/fs/cgroup/unified")
 
 
 class ControlGroup:
@@ -37,29 +46,29 @@ class ControlGroup:
         return int(re.search(r"usage_usec (\d+)", (self.path / "cpu.stat").read_text())[1]) / 1e6
 
     def resident_bytes(self):
-        return sum(int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE for pid in self.pids())
+        return sum(resident_bytes(pid) for pid in self.pids())
 
     def kernel_bytes(self):
         """What its BPF maps and programs and its perf buffers take in the kernel, each counted once."""
         held = {}
         for pid in self.pids():
-            for fdinfo in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
-                held.update(bpf_memory(fdinfo.read_text()))
-            held.update(perf_buffers(pid, pathlib.Path(f"/proc/{pid}/maps").read_text()))
+            with GONE:
+                for fdinfo in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+                    with GONE:
+                        held.update(bpf_memory(fdinfo.read_text()))
+                held.update(perf_buffers(pid, pathlib.Path(f"/proc/{pid}/maps").read_text()))
         return sum(held.values())
 
     def signal(self, number):
         for pid in self.pids():
-            try:
+            with GONE:
                 os.kill(pid, number)
-            except ProcessLookupError:
-                pass
 
     def remove(self):
         deadline = time.monotonic() + 20
         while self.pids():
             if time.monotonic() > deadline:
-                raise SystemExit(f"bench-peers: error: {self.path} has processes that do not end: {self.pids()}")
+                raise SystemExit(f"error: {self.path} has processes that do not end: {self.pids()}")
             self.signal(signal.SIGKILL)
             time.sleep(0.02)
         self.path.rmdir()

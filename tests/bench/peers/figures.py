@@ -55,5 +55,5 @@ def replace_section(page, name, text):
     before, found, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"bench-peers: error: docs/performance.md has no place for '{name}'")
+        raise SystemExit(f"error: docs/performance.md has no place for '{name}'")
     return f"{before}{begin}\n{text}\n\n{end}{after}"

@@ -49,7 +49,7 @@ class Netdata(Tool):
     program = "netdata"
     settle = 3.0
 
-    def __init__(self, watched="workload_fork", threshold=None):
+    def __init__(self, watched="bench-forks", threshold=None):
         super().__init__()
         self.port = free_port()
         self.watched = watched

@@ -33,7 +33,7 @@ def run(tool, samples):
         tool.process = tool.spawn(tool.once(samples), "/dev/null")
         largest = 0
         while tool.process.poll() is None:
-            largest = max(largest, resident(tool.group))
+            largest = max(largest, tool.group.resident_bytes())
             time.sleep(0.02)
         if tool.process.returncode:
             raise DoesNotRun(tool.last_words())
@@ -41,13 +41,6 @@ def run(tool, samples):
     finally:
         tool.group.remove()
         tool.group = tool.process = None
-
-
-def resident(group):
-    try:
-        return group.resident_bytes()
-    except OSError:
-        return 0  # it ended while we looked
 
 
 def of_one_that_runs(tool):

@@ -17,8 +17,8 @@ class DoesNotRun(Exception):
     """The tool does not run on this host; the text is the reason that it gave."""
 
 
-def fetch(url, timeout=60):
-    with urllib.request.urlopen(url, timeout=timeout) as answer:
+def fetch(url, data=None, timeout=60):
+    with urllib.request.urlopen(url, data=data, timeout=timeout) as answer:
         return answer.read().decode("utf-8", "replace")
 
 
