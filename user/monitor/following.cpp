@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "monitor/open_collector.h"
+#include "monitor/priority.h"
 
 namespace pmon::monitor {
 
@@ -65,6 +66,7 @@ Result<Following> Following::open(const WatchOptions& options, bool everything) 
     targets = std::move(*made);
   }
   following.targets_ = std::move(targets);
+  if (options.stop_fd < 0) prefer_this_thread();  // inside another program it is not ours
   return following;
 }
 
