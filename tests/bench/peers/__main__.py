@@ -3,6 +3,7 @@
 import argparse
 import pathlib
 import tempfile
+import time
 
 from . import plan
 from .figures import replace_section
@@ -14,15 +15,17 @@ PAGE = pathlib.Path(__file__).resolve().parents[3] / "docs/performance.md"
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench-peers", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="everything once, in the smaller populations: some minutes")
+    parser.add_argument("--quick", action="store_true", help="everything once, in the smaller populations: minutes")
     parser.add_argument("--smoke", action="store_true", help="pmon and top alone: whether it works at all")
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     options = parser.parse_args()
     load = pathlib.Path("/proc/loadavg").read_text().split()[0]
     chosen = "--smoke" if options.smoke else "--quick" if options.quick else ""
+    began = time.monotonic()
     results = Results(plan.smoke() if options.smoke else plan.quick() if options.quick else plan.full())
     with tempfile.TemporaryDirectory(prefix="pmon-bench-") as folder:
         results.measure(folder)
+    say(f"took {(time.monotonic() - began) / 60:.0f} minutes")
     report = Report(results, load, f"scripts/bench-peers {chosen}".strip())
     summary, section = report.summary(), report.section()
     print(f"{summary}\n\n{section}")

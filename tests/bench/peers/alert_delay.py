@@ -34,8 +34,8 @@ class PmonAlerts(Tool):
     def command(self):
         rule = self.folder / "rule.yml"
         rule.write_text(RULE.format(expr=f'pmon_process_threads{{comm="{COMM}"}} > {THRESHOLD}'))
-        return [BINARY, "run", "--state", self.folder, "--set", f"lock={self.folder}/lock", "--listen", "off", "--output",
-                "json", "--no-default-rules", "--rules", rule, "--interval", self.interval]
+        return [BINARY, "run", "--state", self.folder, "--set", f"lock={self.folder}/lock", "--listen", "off",
+                "--output", "json", "--no-default-rules", "--rules", rule, "--interval", self.interval]
 
     def firing(self):
         states = [json.loads(line)["state"] for line in self.output.read_text(errors="replace").splitlines()

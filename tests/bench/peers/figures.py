@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Medians with their spread, and how they are written."""
+import os
+import pathlib
+import platform
+import re
 import statistics
 
 
@@ -47,6 +51,12 @@ def percent(ratios):
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def machine(load):
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return (f"{os.cpu_count()} CPUs, {cpu[1] if cpu else platform.machine()}, "
+            f"Linux {platform.release().split('-')[0]}; load before it {load}.")
 
 
 def replace_section(page, name, text):

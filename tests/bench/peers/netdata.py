@@ -47,7 +47,7 @@ warn: $this > {threshold}
 class Netdata(Tool):
     name = "netdata, apps plugin"
     program = "netdata"
-    settle = 3.0
+    settle = 2.0
 
     def __init__(self, watched="bench-forks", threshold=None):
         super().__init__()
@@ -76,7 +76,7 @@ class Netdata(Tool):
             return False
 
     def accounted(self, comm):
-        """Percent of a core in each second of the last two minutes; the parent's part of what its children used is in."""
+        """Percent of a core in each second of the last two minutes, with what parents inherit from their children."""
         data = self.get("data?chart=apps.cpu&after=-120&points=120&group=average&dimensions=watched")
         column = data["labels"].index("watched")
         return sum((row[column] or 0) / 100 for row in data["data"]), None

@@ -8,8 +8,8 @@ from .populations import POPULATIONS
 from .short_lived import CHILDREN
 from .works import WORKS
 
-EVERYTHING = [pmon_tools.Pmon, pmon_tools.PmonProcfs, exporters.ProcessExporter, exporters.NodeExporter, samplers.Pidstat,
-              samplers.Top, samplers.Ps, samplers.Atop, netdata.Netdata, tracers.CpuDist, tracers.RunqLat,
+EVERYTHING = [pmon_tools.Pmon, pmon_tools.PmonProcfs, exporters.ProcessExporter, exporters.NodeExporter,
+              samplers.Pidstat, samplers.Top, samplers.Ps, samplers.Atop, netdata.Netdata, tracers.CpuDist, tracers.RunqLat,
               tracers.ExecSnoop, tracers.ExitSnoop, tracers.BpfTrace]
 
 
@@ -21,6 +21,7 @@ class Plan:
     slowing: list
     works: list
     slowing_rounds: int
+    around: str  # the population in which works are slowed down: a host is not empty
     accounting: list
     accounting_rounds: int
     children: int
@@ -33,7 +34,7 @@ def full():
     sampling = [tool for tool in EVERYTHING if tool.samples]
     variants = [pmon_tools.PmonScraped, exporters.CheapProcessExporter]
     return Plan(sampling + variants, list(POPULATIONS), 3, EVERYTHING, list(WORKS), 4,
-                [tool for tool in EVERYTHING if tool.tells_of_processes], 2, CHILDREN, WATCHERS, 8)
+                "1,000 idle processes", [tool for tool in EVERYTHING if tool.tells_of_processes], 2, CHILDREN, WATCHERS, 6)
 
 
 def quick():
@@ -48,4 +49,6 @@ def quick():
 def smoke():
     """Less than half a minute: whether it works at all."""
     one = [pmon_tools.Pmon]
-    return Plan(one + [samplers.Top], ["100 idle processes"], 1, one, ["fork storm"], 1, one, 1, 100, [PmonEachSecond], 1)
+    population = "100 idle processes"
+    return Plan(one + [samplers.Top], [population], 1, one, ["fork storm"], 1, population, one, 1, 100,
+                [PmonEachSecond], 1)

@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was measured, as the tables of docs/performance.md."""
-import os
-import pathlib
-import platform
 import re
 import subprocess
 
 from .alert_delay import PmonEachSecond, WithProcessExporter
-from .figures import median, number, percent, table, times, with_spread
+from .figures import machine, median, number, percent, table, times, with_spread
 from .short_lived import AT_ONCE, EACH_MS
 from .slow_down import CONTROL
 
@@ -18,25 +15,23 @@ VERSIONS = {"process-exporter": "prometheus-process-exporter", "node_exporter": 
             "stress-ng": "stress-ng"}
 
 
-def machine(load, command):
-    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+def introduction(load, command):
     policy = subprocess.run(["apt-cache", "policy", *VERSIONS.values()], capture_output=True, text=True).stdout
     found = dict(re.findall(r"^(\S+):\n.*\n  Candidate: (?:\d+:)?([\w.]+)", policy, re.M))
     versions = ", ".join(f"{name} {found[package]}" for name, package in VERSIONS.items() if package in found)
-    return (f"`{command}` on {os.cpu_count()} CPUs, {cpu[1] if cpu else platform.machine()}, Linux "
-            f"{platform.release().split('-')[0]}; load before it {load}. Debian's {versions}.")
+    return f"`{command}` on {machine(load)} Debian's {versions}."
 
 
 class Report:
     def __init__(self, results, load, command):
         self.results, self.plan = results, results.plan
-        self.intro = machine(load, command)
+        self.intro = introduction(load, command)
 
     def section(self):
         parts = [self.intro, "### A sample of all processes", SAMPLE_TEXT, self.samples(), "### Memory", MEMORY_TEXT,
                  self.memory(), "### What the works of others lose", self.slow_down_text(), self.slow_down(),
-                 "### Processes that live for 20 ms", SHORT_TEXT.format(children=self.plan.children), self.accounted(), "### From the fault to the alert",
-                 DELAY_TEXT, self.delays(), self.not_run()]
+                 "### Processes that live for 20 ms", SHORT_TEXT.format(children=self.plan.children), self.accounted(),
+                 "### From the fault to the alert", DELAY_TEXT, self.delays(), self.not_run()]
         return "\n\n".join(part for part in parts if part)
 
     def samples(self):
@@ -69,8 +64,9 @@ class Report:
         return table(["resident + in the kernel", *populations, "while others work"], rows)
 
     def slow_down_text(self):
-        alone = ", ".join(f"{work} {number(median(seconds))} s" for work, seconds in self.results.slow_down.seconds.items())
-        return SLOW_TEXT + f" Alone they take: {alone}."
+        seconds = self.results.slow_down.seconds
+        alone = ", ".join(f"{work} {number(median(values))} s" for work, values in seconds.items())
+        return SLOW_TEXT.format(around=self.plan.around) + f" Alone they take: {alone}."
 
     def slow_down(self):
         ratios = self.results.slow_down.ratios
@@ -126,15 +122,16 @@ SAMPLE_TEXT = """CPU of all the tool's processes for one sample, starting up lef
 less than four rounds, all). pmon's sample is a tick with all default rules evaluated over all processes; its sweep each
 30 s is not in it. "Scraped" is a tick and a page of `/metrics`. The busy threads run at the lowest priority, so that no
 tool waits for a CPU."""
-MEMORY_TEXT = """Resident memory of all the tool's processes, and what its BPF maps and programs and perf buffers take in the kernel
-(`memlock` of their fdinfo, which leaves out task storage: see above)."""
-SLOW_TEXT = f"""Works of a fixed amount that keep all CPUs busy, beside 1,000 idle processes: how much longer they take while a tool looks
-once a second (scraped, where it waits to be asked), against the same round's two runs without one. "{CONTROL.capitalize()}"
-is the second of these against the first: the measurement's own noise. In brackets the middle half of the rounds."""
-SHORT_TEXT = f"""{{children}} children of one program, {AT_ONCE} at a time, that use {EACH_MS} ms of CPU each; the truth is what the kernel told
-their parent. pmon, pidstat, top, ps and atop look each second, process-exporter is scraped each second. Children that do not exec are nothing to
-execsnoop; exitsnoop tells how long they lived, not what they used; netdata sees what the parent has inherited from
-them; atop reads the kernel's process accounting, whose unit is 10 ms."""
+MEMORY_TEXT = """Resident memory of all the tool's processes, and what its BPF maps and programs and perf buffers take in the
+kernel (`memlock` of their fdinfo, which leaves out task storage: see below)."""
+SLOW_TEXT = f"""Works of a fixed amount that keep all CPUs busy, beside {{around}}: how much longer they take while a
+tool looks once a second (scraped, where it waits to be asked), against the same round's two runs without one.
+"{CONTROL.capitalize()}" is the second of these against the first: the measurement's own noise. In brackets the middle
+half of the rounds."""
+SHORT_TEXT = f"""{{children}} children of one program, {AT_ONCE} at a time, that use {EACH_MS} ms of CPU each; the truth is what
+the kernel told their parent. pmon, pidstat, top, ps, atop and netdata look each second, process-exporter is scraped each
+second. Children that do not exec are nothing to execsnoop; exitsnoop tells how long they lived, not what they used;
+netdata sees what their parent has inherited from them; atop reads the kernel's process accounting, whose unit is 10 ms."""
 DELAY_TEXT = """A process has 1,000 threads at once, the rule is a threshold of 500 without `for`; all look at the same faults.
-pmon's alert is seen on its stdout, Prometheus's and netdata's by asking them each 50 ms. node_exporter knows the number of
-threads of the whole host alone, and not whose they are."""
+pmon's alert is seen on its stdout, Prometheus's and netdata's by asking them each 50 ms. node_exporter knows the number
+of threads of the whole host alone, and not whose they are."""

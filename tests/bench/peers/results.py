@@ -5,13 +5,15 @@ import sys
 import time
 
 from .alert_delay import AlertDelay
-from .populations import POPULATIONS, idle_processes
+from .populations import POPULATIONS
 from .sample_cost import cost_of_a_sample
 from .short_lived import accounted_by
 from .slow_down import SlowDown
 from .tool import DoesNotRun
+from .works import WorkFails, seconds_of
 
-AROUND = 1000  # idle processes while works are slowed down: a host is not empty
+# A tool that does not run here, does not answer, or answers what nobody understands; the run goes on without it.
+FAILURES = (DoesNotRun, WorkFails, OSError, ValueError)
 
 
 def say(text):
@@ -33,7 +35,8 @@ class Results:
                 for number in range(self.plan.sampling_rounds):
                     say(f"a sample, {population}, round {number + 1}")
                     self.each(self.plan.sampling, lambda cls: self.cost(cls, population))
-        with idle_processes(AROUND):
+        with POPULATIONS[self.plan.around]():
+            self.keep_works_that_run(folder)
             for number in range(self.plan.slowing_rounds):
                 say(f"slow-down, round {number + 1}")
                 self.slow_down.add_round(self.plan.slowing, self.plan.works, folder, self.failed)
@@ -51,8 +54,16 @@ class Results:
                 continue
             try:
                 measure(cls)
-            except DoesNotRun as why:
+            except FAILURES as why:
                 self.failed[cls.name] = str(why)
+
+    def keep_works_that_run(self, folder):
+        for work in list(self.plan.works):
+            try:
+                seconds_of(work, folder)
+            except FAILURES as why:
+                self.failed[work] = str(why)
+                self.plan.works.remove(work)
 
     def cost(self, cls, population):
         tool = cls()

@@ -28,7 +28,7 @@ class SlowDown:
                 continue
             try:
                 took[name] = self.under(cls, works, folder)
-            except DoesNotRun as why:
+            except (DoesNotRun, OSError) as why:
                 failed[name] = str(why)
         for work in works:
             alone = statistics.fmean([took[WITHOUT][work], took[CONTROL][work]])

@@ -62,6 +62,10 @@ WORKS = {
 }
 
 
+class WorkFails(Exception):
+    """The text is what it said on stderr."""
+
+
 def seconds_of(work, folder):
     """How long it takes from its start until its last process has ended."""
     began = time.monotonic()
@@ -71,5 +75,6 @@ def seconds_of(work, folder):
     took = time.monotonic() - began
     for process, error in zip(running, errors):
         if process.returncode:
-            raise RuntimeError(f"{' '.join(process.args)}: {error.decode(errors='replace').strip()[-200:]}")
+            said = error.decode(errors="replace").strip()[-200:] or f"status {process.returncode}"
+            raise WorkFails(f"{' '.join(process.args)}: {said}")
     return took

@@ -5,7 +5,8 @@ import pathlib
 
 def judge(soak):
     """The reasons why it failed, as sentences; none where it passed."""
-    return [*growing(soak.trends), *falling(soak.monotony), *unaccounted(soak.births, soak.page), *silently_lost(soak.page, soak.daemon.notices()),
+    return [*growing(soak.trends), *falling(soak.monotony), *unaccounted(soak.births, soak.page),
+            *silently_lost(soak.page, soak.daemon.notices()),
             *undelivered(soak.page),
             *unannounced(soak.page, soak.daemon.notices()), *not_arrived(soak), *badly_ended(soak)]
 
@@ -65,7 +66,7 @@ def unannounced(page, notices):
 
 
 def not_arrived(soak):
-    """What was sent by pmon's own count is what the acceptors had got around that time; one of each may be on its way."""
+    """What pmon counts as sent is what the acceptors had got around that time; one of each may be on its way."""
     sent = soak.page.by("pmon_sink_sent_total", "sink")
     failures = []
     for name, arrived in soak.arrived_after.items():

@@ -1,17 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A soak's figures, as docs/performance.md has them."""
-import os
-import pathlib
-import platform
-import re
-
-from peers.figures import number, table
-
-
-def machine(load):
-    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return (f"{os.cpu_count()} CPUs, {cpu[1] if cpu else platform.machine()}, Linux {platform.release().split('-')[0]}; "
-            f"load before it {load}.")
+from peers.figures import machine, number, table
 
 
 def duration(seconds):
@@ -26,8 +15,8 @@ def text(soak, load):
         f"{duration(soak.duration)}, {births:,} processes born and ended, all of them counted by pmon; "
         f"{soak.monotony.seen:,} counters, read {len(soak.samples)} times, of which none went backwards.",
         trends(soak),
-        f"Growth is that of the line through all samples after the warm-up, from its end to its end. Resident memory was "
-        f"{number(first.resident_mb)} MB at the first sample and {number(soak.peak_mb)} MB at most.",
+        "Growth is that of the line through all samples after the warm-up, from its end to its end. Resident memory "
+        f"was {number(first.resident_mb)} MB at the first sample and {number(soak.peak_mb)} MB at most.",
         deliveries(soak),
     ]
     return "\n\n".join(parts)
@@ -48,8 +37,8 @@ def deliveries(soak):
     listed = ", ".join(f"{sink} {count:,.0f}" for sink, count in sorted(sent.items()))
     fakes = ", ".join(sorted(soak.arrived_after))
     return (f"Sent, and no queue had anything left at the end: {listed}. {losses(soak)} What the acceptors in place of "
-            f"others' servers ({fakes}) have got is what pmon says it sent them; Prometheus, InfluxDB and Alertmanager were "
-            f"the real ones, Kafka librdkafka's mock of a cluster.")
+            f"others' servers ({fakes}) have got is what pmon says it sent them; Prometheus, InfluxDB and Alertmanager "
+            f"were the real ones, Kafka librdkafka's mock of a cluster.")
 
 
 def losses(soak):

@@ -52,7 +52,7 @@ class Trend:
 
 
 def trends(samples):
-    """After the warm-up, or of a short run its second half, in which memory still fills with what rules look back at."""
+    """After the warm-up; of a short run its second half, in which memory still fills with what rules look back at."""
     end = samples[-1].at
     long = end > 2 * WARM_UP_S
     kept = [sample for sample in samples if sample.at >= (WARM_UP_S if long else end / 2)]

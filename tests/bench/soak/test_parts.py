@@ -90,8 +90,9 @@ class Accounts(unittest.TestCase):
 
     def test_what_waits_or_was_dropped_is_found(self):
         self.assertEqual(judge.undelivered(Page(LAST)), [])
-        self.assertEqual(len(judge.undelivered(Page(LAST.replace('length{sink="http"} 0', 'length{sink="http"} 1')))), 1)
-        self.assertEqual(len(judge.undelivered(Page(LAST.replace('"overflow",sink="http"} 0', '"overflow",sink="http"} 1')))), 1)
+        for series in ('length{sink="http"}', '"overflow",sink="http"}'):
+            page_with_one = Page(LAST.replace(f"{series} 0", f"{series} 1"))
+            self.assertEqual(len(judge.undelivered(page_with_one)), 1, series)
 
     def test_what_is_given_up_must_be_told(self):
         notice = ("warning", "sink", "file: 3 items were given up so far (3 too_many_events)")
@@ -100,8 +101,8 @@ class Accounts(unittest.TestCase):
 
     def test_what_was_sent_must_have_arrived(self):
         def soak(before, after):
-            return types.SimpleNamespace(page=Page(LAST), arrived_before={"http": before}, arrived_after={"http": after},
-                                         records={"t": 1})
+            return types.SimpleNamespace(page=Page(LAST), records={"t": 1}, arrived_before={"http": before},
+                                         arrived_after={"http": after})
         self.assertEqual(judge.not_arrived(soak(5, 5)), [])
         self.assertEqual(judge.not_arrived(soak(5, 6)), [])
         self.assertEqual(len(judge.not_arrived(soak(3, 4))), 1)
