@@ -9,6 +9,7 @@
 
 #include "cli/out_of_memory.h"
 #include "cli/print.h"
+#include "export/utf8.h"
 #include "pmon/suggest.h"
 #include "pmon/version.h"
 
@@ -61,7 +62,7 @@ Result<int> dispatch(Commands commands, const Words& words) {
 
 // Where stderr is closed or full, the exit status alone tells.
 void show(const Error& error) {
-  const std::string line = fmt::format("pmon: {}\n", error.text());
+  const std::string line = fmt::format("pmon: {}\n", harmless_lines(error.text()));
   (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "export/utf8.h"
+
 namespace pmon::cli {
 
 void set_up_log(const std::string& level) {
@@ -16,13 +18,14 @@ void set_up_log(const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void log_warning(const std::string& text) { spdlog::warn("{}", text); }
+void log_warning(const std::string& text) { spdlog::warn("{}", harmless_lines(text)); }
 
 void log_notice(const Notice& notice) {
+  const std::string text = harmless_lines(notice.text);
   switch (notice.level) {
-    case Notice::Level::kInfo: spdlog::info("{}", notice.text); break;
-    case Notice::Level::kWarning: spdlog::warn("{}", notice.text); break;
-    case Notice::Level::kError: spdlog::error("{}", notice.text); break;
+    case Notice::Level::kInfo: spdlog::info("{}", text); break;
+    case Notice::Level::kWarning: spdlog::warn("{}", text); break;
+    case Notice::Level::kError: spdlog::error("{}", text); break;
   }
 }
 

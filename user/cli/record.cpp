@@ -10,6 +10,7 @@
 #include "cli/parse.h"
 #include "cli/print.h"
 #include "export/text_format.h"
+#include "export/utf8.h"
 #include "monitor/record.h"
 
 namespace pmon::cli {
@@ -89,7 +90,7 @@ Result<int> run_record(const Words& words) {
 
   const auto summary = monitor::record(options, log_notice);
   if (!summary) return std::unexpected(summary.error());
-  print(fmt::format("{}: {} ticks in {}, {}\n", options.file.path, summary->ticks,
+  print(fmt::format("{}: {} ticks in {}, {}\n", harmless(options.file.path), summary->ticks,
                     summary->files == 1 ? "1 file" : fmt::format("{} files", summary->files),
                     format_bytes(static_cast<double>(summary->bytes))));
   return kEndedAsAsked;

@@ -17,6 +17,7 @@
 #include "cli/parse.h"
 #include "cli/print.h"
 #include "export/text_format.h"
+#include "export/utf8.h"
 #include "monitor/silence_file.h"
 #include "monitor/state_folder.h"
 #include "pmon/suggest.h"
@@ -166,11 +167,11 @@ std::string time_text(Timestamp time) {
 
 void print_text(const std::vector<Silence>& silences, Timestamp now) {
   for (const Silence& silence : silences) {
-    print(fmt::format("{}  {}\n", silence.id, alerts::name_of(state_of(silence, now))));
-    print(wrap(alerts::text_of(silence.matchers), 4));
+    print(fmt::format("{}  {}\n", harmless(silence.id), alerts::name_of(state_of(silence, now))));
+    print(wrap(harmless(alerts::text_of(silence.matchers)), 4));
     print(fmt::format("    {} to {}\n", time_text(silence.starts_at), time_text(silence.ends_at)));
     const std::string_view separator = silence.comment.empty() ? "" : ": ";
-    print(wrap(fmt::format("by {}{}{}", silence.created_by, separator, silence.comment), 4));
+    print(wrap(harmless(fmt::format("by {}{}{}", silence.created_by, separator, silence.comment)), 4));
   }
 }
 

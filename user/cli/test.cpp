@@ -8,6 +8,7 @@
 #include "alerts/rule_test.h"
 #include "cli/parse.h"
 #include "cli/print.h"
+#include "export/utf8.h"
 
 namespace pmon::cli {
 
@@ -22,11 +23,12 @@ Result<int> run_test(const Words& words) {
 
   int status = kEndedAsAsked;
   for (const std::string& file : files) {
-    print(fmt::format("Unit Testing:  {}\n", file));
+    print(fmt::format("Unit Testing:  {}\n", harmless(file)));
     const auto report = alerts::run_rule_test_file(file);
     if (report && !report->warnings.empty()) {
       std::fflush(stdout);
-      for (const std::string& warning : report->warnings) fmt::print(stderr, "  WARNING: {}\n", warning);
+      for (const std::string& warning : report->warnings)
+        fmt::print(stderr, "  WARNING: {}\n", harmless_lines(warning));
     }
     if (report && report->failures.empty()) {
       print("  SUCCESS\n\n");
@@ -36,10 +38,10 @@ Result<int> run_test(const Words& words) {
     std::fflush(stdout);
     fmt::print(stderr, "  FAILED:\n");
     if (!report) {
-      fmt::print(stderr, "{}\n", report.error().text());
+      fmt::print(stderr, "{}\n", harmless_lines(report.error().text()));
       status = kBadWords;
     } else {
-      for (const std::string& failure : report->failures) fmt::print(stderr, "{}\n\n", failure);
+      for (const std::string& failure : report->failures) fmt::print(stderr, "{}\n\n", harmless_lines(failure));
       if (status == kEndedAsAsked) status = kFailedRunning;
     }
     print("\n");

@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "config/read_file.h"
 #include "daemon/configuration.h"
+#include "export/utf8.h"
 #include "monitor/rule_files.h"
 #include "notify/make_notifiers.h"
 #include "routing/config.h"
@@ -97,12 +98,14 @@ Result<void> check(const std::vector<std::string>& files) {
   if (!complaints.empty()) return complaints.fail();
 
   for (const auto& [file, fine] : others) {
-    for (const std::string& warning : fine.warnings) print(warning + '\n');
+    for (const std::string& warning : fine.warnings) print(harmless_lines(warning) + '\n');
   }
-  for (const config::Diagnostic& warning : monitor::rule_warnings(*groups)) print(warning.text() + '\n');
+  for (const config::Diagnostic& warning : monitor::rule_warnings(*groups))
+    print(harmless_lines(warning.text()) + '\n');
   for (const std::string& file : files) {
     const auto other = others.find(file);
-    print(fmt::format("{}: fine, {}\n", file, other == others.end() ? of_rules(*groups, file) : other->second.what));
+    print(fmt::format("{}: fine, {}\n", harmless(file),
+                      other == others.end() ? of_rules(*groups, file) : other->second.what));
   }
   return {};
 }

@@ -78,4 +78,12 @@ std::string harmless(std::string_view text) {
   return out;
 }
 
+std::string harmless_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t end = 0; (end = text.find_first_of("\n\t")) != std::string_view::npos; text.remove_prefix(end + 1)) {
+    out += harmless(text.substr(0, end)) + text[end];
+  }
+  return out + harmless(text);
+}
+
 }  // namespace pmon

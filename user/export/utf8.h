@@ -25,5 +25,7 @@ struct Utf8Char {
 // characters, invalid bytes, and characters that reorder or break lines are written as \x1b or
 // \u202e. The result is one line of valid UTF-8.
 [[nodiscard]] std::string harmless(std::string_view text);
+// The same for a text of several lines, which may have tabs.
+[[nodiscard]] std::string harmless_lines(std::string_view text);
 
 }  // namespace pmon

@@ -8,6 +8,7 @@
 
 #include "alerts/rfc3339.h"
 #include "export/metrics_json.h"
+#include "export/utf8.h"
 #include "http/api.h"
 #include "http/endpoints.h"
 #include "http/json_text.h"
@@ -34,10 +35,10 @@ std::string scientific(double value) {
 
 Json process_json(const ProcessView& view) {
   const ProcessSample& sample = view.sample;
-  Json out = {{"pid", sample.key.pid}, {"start_ticks", sample.key.start_ticks}, {"comm", sample.comm}};
+  Json out = {{"pid", sample.key.pid}, {"start_ticks", sample.key.start_ticks}, {"comm", valid_utf8(sample.comm)}};
   out["parent_pid"] = sample.parent_pid;
   out["uid"] = sample.uid;
-  if (!view.group.empty()) out["group"] = view.group;
+  if (!view.group.empty()) out["group"] = valid_utf8(view.group);
   if (view.cpu_cores) out["cpu_cores"] = json_number(*view.cpu_cores);
   if (view.faults_per_second) out["faults_per_second"] = json_number(*view.faults_per_second);
   out["metrics"] = json_metrics(sample.metrics);

@@ -40,6 +40,11 @@ TEST(Harmless, LeavesNothingForATerminalToObey) {
   EXPECT_EQ(harmless("\xff"), "\\xff");
 }
 
+TEST(Harmless, LeavesLinesAndTabsOfALongerTextAlone) {
+  EXPECT_EQ(harmless_lines("a\tb\n\n  ^\x1b\n"), "a\tb\n\n  ^\\x1b\n");
+  EXPECT_EQ(harmless_lines("\xff"), "\\xff");
+}
+
 TEST(Harmless, LeavesLettersAlone) { EXPECT_EQ(harmless("z\xc3\xa4hler \xe6\x97\xa5"), "z\xc3\xa4hler \xe6\x97\xa5"); }
 
 }  // namespace
