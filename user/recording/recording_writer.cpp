@@ -119,7 +119,7 @@ Result<void> RecordingWriter::write_pending() {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       const int error = errno;
-      (void)::ftruncate(file_.get(), static_cast<off_t>(size_));
+      (void)!::ftruncate(file_.get(), static_cast<off_t>(size_));
       return fail_errno(error, "write recording " + options_.path,
                         error == ENOSPC ? "what was recorded until now is whole; make room, or bound it by --max-size "
                                           "and --keep"
