@@ -2,6 +2,8 @@
 """Measures pmon beside its peers and prints what it found as Markdown."""
 import argparse
 import pathlib
+import signal
+import sys
 import tempfile
 import time
 
@@ -19,6 +21,7 @@ def main():
     parser.add_argument("--smoke", action="store_true", help="pmon and top alone: whether it works at all")
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended on the way out
     load = pathlib.Path("/proc/loadavg").read_text().split()[0]
     chosen = "--smoke" if options.smoke else "--quick" if options.quick else ""
     began = time.monotonic()

@@ -4,6 +4,7 @@ import argparse
 import os
 import pathlib
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -121,6 +122,7 @@ def main():
     parser.add_argument("--duration", type=seconds, default="20m", help="of the churn (20m)")
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended on the way out
     load = pathlib.Path("/proc/loadavg").read_text().split()[0]
     with tempfile.TemporaryDirectory(prefix="pmon-soak-") as folder:
         soak = Soak(options.duration, pathlib.Path(folder))

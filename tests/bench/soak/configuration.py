@@ -8,7 +8,9 @@ RULES = """groups:
       - {alert: Busy, expr: 'rate(pmon_process_cpu_seconds_total{comm="workload_burn"}[10s]) > 0.05'}
 """
 
-YAML = """rules:
+# Limits that are not reached: a daemon that makes itself smaller would hide that it grows.
+YAML = """limits: {{cpu: 0.5, memory: 1GB}}
+rules:
   files: [{folder}/rules.yml]
 export:
   textfile: [{{path: {folder}/pmon.prom}}]

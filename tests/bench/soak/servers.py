@@ -12,6 +12,14 @@ from peers.exporters import free_port
 from peers.tool import fetch
 
 
+def where_is(program):
+    found = shutil.which(program)
+    if found is None:
+        raise SystemExit(f"soak: error: no program '{program}' in PATH\n"
+                         "soak: remedy: scripts/soak puts it there, and scripts/test for its tests")
+    return pathlib.Path(found).resolve()
+
+
 class Server:
     """A program that answers at `url` once it is up; ended by stop()."""
 
@@ -39,7 +47,7 @@ def prometheus(folder):
     port = free_port()
     config = folder / "prometheus.yml"
     config.write_text("{}\n")
-    return Server(["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/prometheus",
+    return Server([where_is("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder}/prometheus",
                    f"--web.listen-address=127.0.0.1:{port}", "--web.enable-remote-write-receiver", "--log.level=error"],
                   port, "/-/ready", folder / "prometheus.log")
 
@@ -60,7 +68,7 @@ bind-address = "127.0.0.1:{free_port()}"
 [monitor]
   store-enabled = false
 """)
-    server = Server(["influxd", "-config", config], port, "/ping", folder / "influxdb.log")
+    server = Server([where_is("influxd"), "-config", config], port, "/ping", folder / "influxdb.log")
     fetch(server.url + "/query", urllib.parse.urlencode({"q": "CREATE DATABASE pmon"}).encode())
     return server
 
@@ -70,7 +78,7 @@ def alertmanager(folder):
     port = free_port()
     config = folder / "alertmanager.yml"
     config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
-    program = pathlib.Path(shutil.which("prometheus-alertmanager")).resolve()
+    program = where_is("prometheus-alertmanager")
     share = program.parent.parent / "share"
     start = (f"mount --bind {share} /usr/share && exec {program} --config.file={config} "
              f"--storage.path={folder}/alertmanager --web.listen-address=127.0.0.1:{port} --cluster.listen-address= "
