@@ -64,11 +64,7 @@ class Prometheus(Exporter):
 
     def start(self):
         self.source.start()
-        try:
-            super().start()
-        except DoesNotRun:
-            self.source.remove()
-            raise
+        super().start()
 
     def stop(self):
         super().stop()
@@ -138,6 +134,7 @@ class AlertDelay:
                 except DoesNotRun as why:
                     self.failed[cls.name] = str(why)
                     tools.remove(tool)
+                    tool.remove()
             if any(isinstance(tool, Prometheus) for tool in tools):
                 time.sleep(2 * INTERVAL_S + 2)  # it needs samples from before
             for _ in range(trials):
