@@ -15,6 +15,13 @@
 
 namespace pmon {
 
+// Only x86 has the tracepoint page_fault_user.
+#if defined(__x86_64__)
+inline constexpr bool kFaultHook = true;
+#else
+inline constexpr bool kFaultHook = false;
+#endif
+
 // The collector over the running kernel, read when a test says so.
 class Host {
  public:

@@ -19,13 +19,6 @@
 namespace pmon {
 namespace {
 
-// Only x86 has the tracepoint page_fault_user.
-#if defined(__x86_64__)
-constexpr bool kFaultHook = true;
-#else
-constexpr bool kFaultHook = false;
-#endif
-
 // What the kernel calls the programs and maps of one loaded object.
 struct KernelIds {
   std::vector<std::uint32_t> programs;

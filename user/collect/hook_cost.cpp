@@ -153,22 +153,28 @@ void watch_self(EbpfCollector& collector, bool on) {
 Result<std::vector<HookCost>> measure_hooks(int rounds) {
   auto collector = EbpfCollector::open();
   if (!collector) return std::unexpected(collector.error());
-  const std::unique_ptr<pmon_bench, DestroyBench> bench(pmon_bench__open_and_load());
-  if (!bench || pmon_bench__attach(bench.get()) != 0) return fail_errno(errno, "attach the empty programs");
+  const BpfPrograms& programs = (*collector)->programs();
+  const std::unique_ptr<pmon_bench, DestroyBench> bench(pmon_bench__open());
+  if (!bench) return fail_errno(errno, "open the empty programs");
+  bpf_program__set_autoload(bench->progs.empty_fault, programs.has("pmon_fault"));
+  bpf_program__set_autoload(bench->progs.empty_mmap, programs.has("pmon_mmap"));
+  if (pmon_bench__load(bench.get()) != 0 || pmon_bench__attach(bench.get()) != 0) {
+    return fail_errno(errno, "attach the empty programs");
+  }
   const Fd stats(bpf_enable_stats(BPF_STATS_RUN_TIME));
   if (!stats) return fail_errno(errno, "switch on the kernel's BPF statistics", "needs CAP_SYS_ADMIN");
-  const pmon_bpf& ours = (*collector)->programs().skeleton();
+  const pmon_bpf& ours = programs.skeleton();
   std::vector<HookCost> costs;
   costs.push_back(measure({"sched_switch", ours.progs.pmon_switch, bench->progs.empty_switch, switch_tasks}, rounds));
   watch_self(**collector, false);
   const Case faults{"page_fault_user (not a target)", ours.progs.pmon_fault, bench->progs.empty_fault, touch_pages};
-  if ((*collector)->programs().has("pmon_fault")) {
+  if (programs.has("pmon_fault")) {
     costs.push_back(measure(faults, rounds));
     watch_self(**collector, true);
     costs.push_back(measure({"page_fault_user (target)", faults.ours, faults.empty, faults.work}, rounds));
     watch_self(**collector, false);
   }
-  if ((*collector)->programs().has("pmon_mmap")) {
+  if (programs.has("pmon_mmap")) {
     costs.push_back(
         measure({"vm_unmapped_area", ours.progs.pmon_mmap, bench->progs.empty_mmap, map_and_unmap}, rounds));
   }
