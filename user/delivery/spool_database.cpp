@@ -16,10 +16,20 @@ constexpr const char* kSettings =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 1048576; PRAGMA cache_size = -256;"
     "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
-constexpr const char* kSchema =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, body BLOB NOT NULL);"
-    "PRAGMA user_version = 1; COMMIT";
+constexpr std::string_view kTable = "items (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, body BLOB NOT NULL)";
+constexpr std::int64_t kLastId = std::int64_t{1} << 62;  // more than a queue ever numbers
+
+// Views, triggers and columns of other kinds would make each call mean something else.
+SqlResult<void> check_schema(Sqlite& database) {
+  const auto schema = database.value_of("SELECT coalesce(group_concat(sql, ';'), '') FROM sqlite_schema");
+  if (!schema) return std::unexpected(schema.error());
+  const bool ours = *schema == fmt::format("CREATE TABLE {}", kTable);
+  if (!ours) return std::unexpected(SqlError{SQLITE_CORRUPT, "its table is not pmon's"});
+  const auto beyond = database.value_of(fmt::format("SELECT count(*) FROM items WHERE id > {}", kLastId));
+  if (!beyond) return std::unexpected(beyond.error());
+  if (*beyond != "0") return std::unexpected(SqlError{SQLITE_CORRUPT, "its numbers are at their end"});
+  return {};
+}
 
 SqlResult<void> check(Sqlite& database) {
   const auto found = database.value_of("PRAGMA quick_check(1)");
@@ -44,6 +54,17 @@ SqlResult<SqlStatement> prepare(Sqlite& database, std::string_view sql) {
 }  // namespace
 
 SqlResult<std::unique_ptr<SpoolDatabase>> SpoolDatabase::open(const std::string& path) {
+  auto opened = open_file(path);
+  if (opened) return opened;
+  // The words are always the same: where SQLite takes offence at them, it is the file that is wrong. And so it is where
+  // it may not be written, for it was opened for that before, unless the disk has become read-only just now; then it
+  // cannot be set aside either.
+  int& code = opened.error().code;
+  if (code == SQLITE_ERROR || code == SQLITE_READONLY) code = SQLITE_CORRUPT;
+  return opened;
+}
+
+SqlResult<std::unique_ptr<SpoolDatabase>> SpoolDatabase::open_file(const std::string& path) {
   auto database = Sqlite::open(path);
   if (!database) return std::unexpected(database.error());
   if (const auto set = database->execute(kSettings); !set) return std::unexpected(set.error());
@@ -51,8 +72,11 @@ SqlResult<std::unique_ptr<SpoolDatabase>> SpoolDatabase::open(const std::string&
   const auto format = database->value_of("PRAGMA user_version");
   if (!format) return std::unexpected(format.error());
   if (*format != kFormat) {
-    if (const auto made = database->execute(kSchema); !made) return std::unexpected(made.error());
+    const std::string schema = fmt::format(
+        "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS {}; PRAGMA user_version = {}; COMMIT", kTable, kFormat);
+    if (const auto made = database->execute(schema.c_str()); !made) return std::unexpected(made.error());
   }
+  if (const auto ours = check_schema(*database); !ours) return std::unexpected(ours.error());
   auto insert = prepare(*database, "INSERT INTO items (id, count, body) VALUES (?1, ?2, ?3)");
   if (!insert) return std::unexpected(insert.error());
   auto oldest = prepare(*database, "SELECT id, count, body FROM items WHERE id > ?1 ORDER BY id LIMIT 1");

@@ -40,6 +40,7 @@ class SpoolDatabase {
   [[nodiscard]] SqlResult<void> shrink();
 
  private:
+  [[nodiscard]] static SqlResult<std::unique_ptr<SpoolDatabase>> open_file(const std::string& path);
   SpoolDatabase(Sqlite database, SqlStatement insert, SqlStatement oldest, SqlStatement erase)
       : database_(std::move(database)),
         insert_(std::move(insert)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delivery/spool.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -213,6 +214,29 @@ TEST_F(SpoolTest, CountsWhatWentWithAFileThatIsDamagedWhileItIsOpen) {
   EXPECT_EQ(taken + spool->take_lost(), 100U);
   EXPECT_TRUE(spool->append(items({"b"})));
   EXPECT_THAT(drain(*spool), ElementsAre("b"));
+}
+
+// Each of them opens, and would then do something else than it says: the same item for ever, or none at all.
+TEST_F(SpoolTest, ATableThatIsNotOursIsSetAside) {
+  constexpr const char* kOurs =
+      "CREATE TABLE items (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, body BLOB NOT NULL);";
+  for (const std::string& sql :
+       {std::string("CREATE TABLE items (id TEXT, count, body); INSERT INTO items VALUES ('a', NULL, NULL)"),
+        std::string("CREATE VIEW items AS SELECT 1 AS id, 2 AS count, 'x' AS body"),
+        kOurs + std::string("CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM items; END"),
+        kOurs + std::string("INSERT INTO items VALUES (9223372036854775807, 1, 'x')")}) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(folder_);
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((folder_ + "/queue.db").c_str(), &database), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(database, (sql + "; PRAGMA user_version = 1").c_str(), nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(database);
+    const auto spool = open(folder_);
+    EXPECT_THAT(spool->damage(), HasSubstr("set aside")) << sql;
+    EXPECT_TRUE(spool->append(items({"x"})));
+    EXPECT_THAT(drain(*spool), ElementsAre("x")) << sql;
+  }
 }
 
 TEST_F(SpoolTest, AnotherFormatIsNoneOfOurs) {
