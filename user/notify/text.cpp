@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notify/text.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace pmon::notify {
@@ -11,10 +13,17 @@ constexpr std::string_view kInvisibleSpace = "\u200b";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
+std::size_t length_by(unsigned char lead) {
+  if (lead < 0xc2 || lead > 0xf4) return 1;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+// Of bytes that are no UTF-8, one.
 std::string_view first_character(std::string_view text) {
-  std::size_t length = 1;
-  while (length < text.size() && is_continuation(text[length])) ++length;
-  return text.substr(0, length);
+  const std::string_view character = text.substr(0, length_by(static_cast<unsigned char>(text.front())));
+  const auto more = static_cast<std::size_t>(std::ranges::count_if(character.substr(1), is_continuation));
+  const bool whole = more + 1 == length_by(static_cast<unsigned char>(text.front()));
+  return whole ? character : text.substr(0, 1);
 }
 
 char32_t code_point(std::string_view character) {

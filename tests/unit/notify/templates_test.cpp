@@ -66,6 +66,8 @@ TEST(Text, HostileTextsBecomeHarmless) {
   EXPECT_EQ(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
   EXPECT_EQ(markdown("[x](http://evil) <@all>"), "[x]\u200b(http://evil) <\u200b@\u200ball>");
   EXPECT_EQ(one_line("größe 进程"), "größe 进程");
+  EXPECT_EQ(one_line("\x9b\x80\x80\x80\x80\x80"), "\\x9b\\x80\\x80\\x80\\x80\\x80") << "no character, but controls";
+  EXPECT_EQ(one_line("\xe8\xbf"), "\xe8\xbf") << "half a character";
 }
 
 TEST(Text, ClipsWholeCharacters) {
