@@ -38,6 +38,7 @@ constexpr Timestamp kAfterEnd = 10;
 }  // namespace
 
 Result<Following> Following::open(const WatchOptions& options, bool everything) {
+  if (options.stop_fd < 0) prefer_this_thread();  // inside another program it is not ours
   // What the user got wrong is told before anything is attached.
   const bool starts_command = !options.command.empty();
   if (starts_command) {
@@ -66,7 +67,6 @@ Result<Following> Following::open(const WatchOptions& options, bool everything) 
     targets = std::move(*made);
   }
   following.targets_ = std::move(targets);
-  if (options.stop_fd < 0) prefer_this_thread();  // inside another program it is not ours
   return following;
 }
 
