@@ -8,7 +8,7 @@ namespace pmon::monitor {
 
 namespace {
 
-// The least that holds docs/performance.md's latency with eight busy processes a CPU. It takes no CPU from anybody for
+// Holds docs/performance.md's latency with 32 busy processes a CPU, where 0 does not. It takes no CPU from anybody for
 // long: a real-time class would, if pmon ever ran wild.
 constexpr int kNice = -5;
 
