@@ -28,6 +28,7 @@ TEST(Freezer, LevelsAreHeldAndTotalsGoOn) {
   child.go();
   usleep(100'000);
   ASSERT_TRUE(cgroup.freeze());
+  usleep(emulated() ? 500'000 : 50'000);  // it is called frozen shortly before its last switch
   host.tick();
   const ProcessSample frozen = host.alive(child.pid());
   EXPECT_GT(frozen.metrics.at(Metric::kANON), 32e6);
