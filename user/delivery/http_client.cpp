@@ -52,25 +52,7 @@ void hide(std::string& text, const std::string& secret) {
   for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) text.replace(at, secret.size(), "***");
 }
 
-// A server may repeat what it was asked in what it says.
-std::string without_secrets(const HttpRequest& request, std::string text) {
-  hide(text, request.url.reveal());
-  if (const auto url = HttpUrl::parse(request.url.reveal())) {
-    for (const std::string* part : {&url->query, &url->password, &url->user}) hide(text, *part);
-    for (std::size_t at = 0; at < url->query.size();) {  // "token=x&db=y": the values alone
-      const std::size_t end = std::min(url->query.find('&', at), url->query.size());
-      const std::size_t equals = std::min(url->query.find('=', at), end);
-      if (equals < end) hide(text, url->query.substr(equals + 1, end - equals - 1));
-      at = end + 1;
-    }
-    if (request.name.find(url->path) == std::string::npos) hide(text, url->path);
-  }
-  for (const auto& [name, value] : request.headers) {
-    hide(text, value);
-    if (const std::size_t blank = value.find(' '); blank != std::string::npos) hide(text, value.substr(blank + 1));
-  }
-  return text;
-}
+constexpr std::size_t kLikeAToken = 12;  // shorter words of a path may be in any text
 
 bool keeps_its_method(long status) { return status != 303; }  // RFC 9110, 15.4.4: the answer is found there by GET
 
@@ -138,6 +120,29 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request, Deadline deadl
 std::string shown_url(std::string_view url) {
   const auto parsed = HttpUrl::parse(std::string(url));
   return parsed ? parsed->shown() : "(not an http address)";
+}
+
+std::string without_secrets(const HttpRequest& request, std::string text) {
+  hide(text, request.url.reveal());
+  if (const auto url = HttpUrl::parse(request.url.reveal())) {
+    for (const std::string* part : {&url->query, &url->password, &url->user}) hide(text, *part);
+    for (std::size_t at = 0; at < url->query.size();) {  // "token=x&db=y": the values alone
+      const std::size_t end = std::min(url->query.find('&', at), url->query.size());
+      const std::size_t equals = std::min(url->query.find('=', at), end);
+      if (equals < end) hide(text, url->query.substr(equals + 1, end - equals - 1));
+      at = end + 1;
+    }
+    if (request.name.find(url->path) == std::string::npos) {
+      hide(text, url->path);
+      const std::string last = url->path.substr(url->path.rfind('/') + 1);
+      if (last.size() >= kLikeAToken) hide(text, last);
+    }
+  }
+  for (const auto& [name, value] : request.headers) {
+    hide(text, value);
+    if (const std::size_t blank = value.find(' '); blank != std::string::npos) hide(text, value.substr(blank + 1));
+  }
+  return text;
 }
 
 Outcome outcome_of(const HttpRequest& request, const Result<HttpResponse>& response) {

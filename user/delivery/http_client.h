@@ -66,6 +66,9 @@ class HttpClient {
 // "http://host:8086/write" of "http://user:password@host:8086/write?token=x": what may be shown.
 [[nodiscard]] std::string shown_url(std::string_view url);
 
+// What a server said, for messages: it may repeat what it was asked, and with that its own secrets.
+[[nodiscard]] std::string without_secrets(const HttpRequest& request, std::string text);
+
 // 2xx: delivered; 408, 429 and 5xx: retry, as long as the server asks; everything else is rejected, with the beginning
 // of what it said. An error's kind tells the same for no answer.
 [[nodiscard]] Outcome outcome_of(const HttpRequest& request, const Result<HttpResponse>& response);

@@ -45,13 +45,15 @@ delivery::Outcome outcome_of_errcode(const delivery::HttpRequest& request,
   if (!understood) {
     // Something else answers there, such as a proxy's page.
     return delivery::Outcome::retry(
-        fmt::format("{}: no errcode in the answer: {}", what, clipped(one_line(response->body), kQuotedBytes)));
+        fmt::format("{}: no errcode in the answer: {}", what,
+                    clipped(one_line(delivery::without_secrets(request, response->body)), kQuotedBytes)));
   }
   const auto code = json["errcode"].get<std::int64_t>();
   if (code == 0) return delivery::Outcome::delivered();
   const auto message = json.find("errmsg");
   const std::string said = message != json.end() && message->is_string() ? message->get<std::string>() : "";
-  const std::string text = fmt::format("{}: errcode {}: {}", what, code, clipped(one_line(said), kQuotedBytes));
+  const std::string text = fmt::format("{}: errcode {}: {}", what, code,
+                                       clipped(one_line(delivery::without_secrets(request, said)), kQuotedBytes));
   if (std::ranges::find(retry_codes, code) == retry_codes.end()) return delivery::Outcome::rejected(text);
   return delivery::Outcome::retry(text, kRobotPause);
 }

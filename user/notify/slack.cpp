@@ -78,7 +78,8 @@ Outcome outcome_of_slack(const delivery::HttpRequest& request, const Result<deli
   if (said == "ok") return outcome;
   const auto json = nlohmann::json::parse(said, nullptr, /*allow_exceptions=*/false);
   if (json.is_object() && json.contains("ok") && json["ok"] == true) return outcome;
-  const std::string what = fmt::format("POST {}: not ok: {}", request.name, clipped(one_line(said), kQuotedBytes));
+  const std::string what = fmt::format("POST {}: not ok: {}", request.name,
+                                       clipped(one_line(delivery::without_secrets(request, said)), kQuotedBytes));
   return may_pass(said) ? Outcome::retry(what) : Outcome::rejected(what);
 }
 

@@ -315,6 +315,12 @@ TEST(OutcomeOf, RepeatsNoSecretThatTheServerRepeats) {
                                   Not(HasSubstr("sesame")), Not(HasSubstr("password")), Not(HasSubstr("open-says"))));
 }
 
+TEST(OutcomeOf, RepeatsNoSecretOfAPath) {
+  HttpRequest request = post("https://hooks.example/services/B0/averysecretword");
+  request.name = "https://hooks.example/…";
+  EXPECT_EQ(without_secrets(request, "no hook /services/B0/averysecretword, averysecretword"), "no hook ***, ***");
+}
+
 TEST(OutcomeOf, CutsLongAnswersAtAWholeCharacter) {
   std::string long_text;
   for (int i = 0; i < 200; ++i) long_text += "ä";

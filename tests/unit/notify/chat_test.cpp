@@ -253,5 +253,22 @@ TEST(Webhook, RefusedIsTriedAgainAndNamesNoSecret) {
   EXPECT_EQ(outcome.what.find("secret"), std::string::npos) << outcome.what;
 }
 
+TEST(Robots, AnswersThatRepeatASecretAreToldWithoutIt) {
+  const std::string secret = "averysecretword";
+  for (const std::string& said : {R"({"errcode":300001,"errmsg":"no robot of )" + secret + "\"}", "<p>" + secret}) {
+    FakeServer server([&](const FakeRequest&) { return FakeAnswer{200, said, "Content-Type: text/html\r\n"}; });
+    WeComOptions wecom;
+    wecom.url = config::Secret(server.url("/send?key=" + secret));
+    SlackOptions slack;
+    slack.api_url = config::Secret(server.url("/services/T0/" + secret));
+    for (const Outcome& outcome : {WeComNotifier(wecom, test::surroundings()).notify(test::sample(), test::soon()),
+                                   SlackNotifier(slack).notify(test::sample(), test::soon())}) {
+      EXPECT_NE(outcome.kind, Kind::kDelivered);
+      EXPECT_NE(outcome.what.find("***"), std::string::npos) << outcome.what;
+      EXPECT_EQ(outcome.what.find(secret), std::string::npos) << outcome.what;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pmon::notify
