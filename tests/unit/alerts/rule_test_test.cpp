@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rule tests of tests/rules, judged by pmon and by promtool; and that the runner can fail.
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../../support/temp_folder.h"
 #include "alerts/rule_test.h"
 #include "config/read_file.h"
 #include "support.h"
@@ -116,19 +115,18 @@ TEST(RuleTestFile, PlacesItsErrors) {
 // Sample values that promtool reads as texts.
 TEST(RuleTestFile, RefusesNumbersThatAreTexts) {
   const bool with_promtool = std::system("command -v promtool >/dev/null") == 0;
-  const std::string path = ::testing::TempDir() + "/number_" + std::to_string(::getpid()) + ".yml";
+  const test::TempFolder folder;
   for (const char* number : {"\"2\"", "'2'", "+Inf", "NaN", "0x1p1", "1:2", "true", "_2", "2e", "-", ".", "two"}) {
     const std::string yaml =
         fmt::format("tests:\n- promql_expr_test:\n  - {{expr: '2', exp_samples: [{{value: {}}}]}}\n", number);
     const auto file = parse_rule_tests(yaml, "t.yml");
     ASSERT_FALSE(file) << number;
     EXPECT_THAT(file.error().message, HasSubstr("t.yml:3:39: 'value': not a number: ")) << number;
-    std::ofstream(path) << yaml;
+    const std::string path = folder.write("number.yml", yaml);
     if (with_promtool) {
       EXPECT_NE(std::system(("promtool test rules " + path + " >/dev/null 2>&1").c_str()), 0) << number;
     }
   }
-  std::filesystem::remove(path);
 }
 
 TEST(RuleTestFile, WarnsOfPatternsThatMatchNothing) {

@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <yaml-cpp/yaml.h>
+#include "../../support/temp_folder.h"
 
 namespace pmon::config {
 namespace {
@@ -57,8 +58,8 @@ TEST(Secret, ComesFromTheTextTheEnvironmentOrAFile) {
   EXPECT_EQ(resolve_secret("plain")->reveal(), "plain");
   EXPECT_EQ(resolve_secret("a${PMON_TEST_TOKEN}b")->reveal(), "at0pb");
   EXPECT_THAT(resolve_secret("${PMON_NOT_THERE}").error().message, HasSubstr("no variable 'PMON_NOT_THERE'"));
-  const std::string path = testing::TempDir() + "/secret";
-  std::ofstream(path) << "from file\n";
+  const test::TempFolder folder;
+  const std::string path = folder.write("secret", "from file\n");
   EXPECT_EQ(resolve_secret("file:" + path)->reveal(), "from file");
   EXPECT_THAT(resolve_secret("file:/no/such").error().message, HasSubstr("/no/such"));
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/configuration.h"
 
-#include <fstream>
 #include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "../../support/temp_folder.h"
 
 namespace pmon::daemon {
 namespace {
@@ -15,11 +16,7 @@ using testing::Not;
 
 class ConfigurationTest : public testing::Test {
  protected:
-  static std::string file(const std::string& name, const std::string& text) {
-    const std::string path = testing::TempDir() + "/configuration-" + name;
-    std::ofstream(path) << text;
-    return path;
-  }
+  std::string file(const std::string& name, const std::string& text) const { return folder_.write(name, text); }
 
   Configuration load(const std::string& before = "") {
     const std::string yaml =
@@ -31,6 +28,7 @@ class ConfigurationTest : public testing::Test {
     return read ? std::move(*read) : Configuration();
   }
 
+  const test::TempFolder folder_;
   std::string token_ = file("token", "hunter1\n");
   std::string address_ = file("address", "http://h/hunter2\n");
 };

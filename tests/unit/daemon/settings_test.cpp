@@ -8,17 +8,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../../support/temp_folder.h"
+
 namespace pmon::daemon {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Result<Settings> load(const std::string& yaml) {
-  const std::string path = testing::TempDir() + "/pmon.yaml";
-  std::ofstream(path) << yaml;
-  return load_settings({.path = path});
+const test::TempFolder& folder() {
+  static const test::TempFolder folder;
+  return folder;
 }
+
+Result<Settings> load(const std::string& yaml) { return load_settings({.path = folder().write("pmon.yaml", yaml)}); }
 
 std::string complaint(const std::string& yaml) {
   const auto settings = load(yaml);
@@ -163,9 +166,8 @@ TEST(Settings, AProgramHasItsOwnDefaultsAndTheLastWordAndNoEnvironment) {
 }
 
 TEST(Settings, RuleFilesAreFoundBesideTheFile) {
-  const std::string folder = testing::TempDir();
-  std::ofstream(folder + "/settings_a.rules.yml") << "groups: []\n";
-  std::ofstream(folder + "/settings_b.rules.yml") << "groups: []\n";
+  folder().write("settings_a.rules.yml", "groups: []\n");
+  folder().write("settings_b.rules.yml", "groups: []\n");
   const auto settings = load("rules: {files: ['settings_*.rules.yml', 'none*.yml']}");
   ASSERT_TRUE(settings);
   EXPECT_THAT(settings->rule_files, ElementsAre(HasSubstr("settings_a.rules.yml"), HasSubstr("settings_b.rules.yml")));

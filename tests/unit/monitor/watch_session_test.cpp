@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
 
+#include "../../support/temp_folder.h"
 #include "fake_host.h"
 
 namespace pmon::monitor {
@@ -231,8 +231,8 @@ TEST_F(WatchSessionTest, AReaderThatIsGoneEndsTheWatch) {
 }
 
 TEST_F(WatchSessionTest, ABrokenFileLeavesTheOldRulesInForce) {
-  const std::string path = testing::TempDir() + "/reload.yml";
-  std::ofstream(path) << "groups: [";
+  const test::TempFolder folder;
+  const std::string path = folder.write("reload.yml", "groups: [");
   options_.rule_files = {path};
   options_.default_rules = false;
   host_.process(10, "web").metrics.set(Metric::kTHREADS, 500);
@@ -247,11 +247,11 @@ TEST_F(WatchSessionTest, ABrokenFileLeavesTheOldRulesInForce) {
   ticks(1);
   EXPECT_EQ(output_.count("notice reloaded"), 1U);
   EXPECT_EQ(output_.count("rule_removed ManyThreads 10"), 1U);
-  std::remove(path.c_str());
 }
 
 TEST_F(WatchSessionTest, TheTextfileHoldsTargetsGroupsAndSelf) {
-  const std::string path = testing::TempDir() + "/watch_session_test.prom";
+  const test::TempFolder folder;
+  const std::string path = folder.file("pmon.prom");
   auto writer = TextfileWriter::open(path);
   ASSERT_TRUE(writer) << writer.error().text();
   textfile_ = std::move(*writer);
@@ -267,7 +267,6 @@ TEST_F(WatchSessionTest, TheTextfileHoldsTargetsGroupsAndSelf) {
   EXPECT_NE(text.find("pmon_self_cpu_seconds_total "), std::string::npos);
   EXPECT_NE(text.find("pmon_rule_evaluation_seconds{rule=\"ManyThreads\",rule_group=\"test\"} "), std::string::npos);
   EXPECT_EQ(text.find("shell"), std::string::npos);
-  std::remove(path.c_str());
 }
 
 }  // namespace
