@@ -9,11 +9,12 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "pmon/errno_text.h"
 
 namespace pmon {
 
@@ -100,7 +101,7 @@ FileReplacer::FileReplacer(std::string what, std::string path, mode_t mode)
 
 Result<void> FileReplacer::probe() const {
   const TemporaryFile file(folder_, name_);
-  if (file.fd() < 0) return fail(ErrorKind::kFailed, std::strerror(errno));
+  if (file.fd() < 0) return fail(ErrorKind::kFailed, errno_text(errno));
   return {};
 }
 

@@ -7,9 +7,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
+
+#include "pmon/errno_text.h"
 
 namespace pmon {
 
@@ -42,13 +43,13 @@ std::expected<int, OpenError> open_plain_file(const std::string& path, int flags
     // EACCES is what Linux says of a stranger's link in a sticky folder.
     const bool link =
         number == ELOOP || (number == EACCES && ::lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode));
-    return link ? refused(ELOOP, "it is a symbolic link") : refused(number, std::strerror(number));
+    return link ? refused(ELOOP, "it is a symbolic link") : refused(number, errno_text(number));
   }
   const auto because = [&](int number, std::string reason) {
     ::close(fd);
     return refused(number, std::move(reason));
   };
-  if (::fstat(fd, &info) != 0) return because(errno, std::strerror(errno));
+  if (::fstat(fd, &info) != 0) return because(errno, errno_text(errno));
   if (!S_ISREG(info.st_mode)) return because(EINVAL, "not a regular file");
   if ((flags & O_ACCMODE) != O_RDONLY && info.st_nlink > 1) return because(EMLINK, "it has a second name (hard link)");
   if (is_strangers(path, info.st_uid)) {
@@ -69,7 +70,7 @@ std::expected<std::string, OpenError> read_plain_file(const std::string& path, s
   } while (text.size() <= most && (size > 0 || (size < 0 && errno == EINTR)));
   const int number = size < 0 ? errno : text.size() > most ? EFBIG : 0;
   ::close(*fd);
-  if (number != 0) return refused(number, std::strerror(number));
+  if (number != 0) return refused(number, errno_text(number));
   return text;
 }
 

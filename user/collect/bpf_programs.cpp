@@ -11,13 +11,13 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "collect/kernel_facts.h"
 #include "collect/skeleton.h"
+#include "pmon/errno_text.h"
 
 namespace pmon {
 
@@ -109,7 +109,7 @@ std::unexpected<Error> refused(int error, const std::string& operation) {
   }
   const std::string words = last_words();
   const std::string detail = words.empty() ? "" : "; " + words;
-  return fail(ErrorKind::kUnsupported, fmt::format("{}: {}{}", operation, std::strerror(error), detail),
+  return fail(ErrorKind::kUnsupported, fmt::format("{}: {}{}", operation, errno_text(error), detail),
               "see 'pmon doctor'; '--collector procfs' works without BPF");
 }
 
@@ -176,7 +176,7 @@ Result<void> BpfPrograms::attach() {
     } else if (row.feature == nullptr) {
       return refused(errno, fmt::format("attach {}", row.tracepoint));
     } else {
-      drop(row.program, fmt::format("attach {}: {}", row.tracepoint, std::strerror(errno)));
+      drop(row.program, fmt::format("attach {}: {}", row.tracepoint, errno_text(errno)));
     }
   }
   sweep_link_ = Link(bpf_program__attach_iter(find(*skeleton_, "pmon_sweep"), nullptr));
@@ -210,7 +210,7 @@ bool BpfPrograms::set_detail(bool detail) {
       detail_hooks_.push_back(std::move(hook));
     } else {
       tell(row.feature, Feature::Mode::kMissing,
-           fmt::format("attach {} again: {}: {}", row.tracepoint, std::strerror(errno), row.cost));
+           fmt::format("attach {} again: {}: {}", row.tracepoint, errno_text(errno), row.cost));
     }
   }
   return changed;

@@ -3,14 +3,15 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+
+#include "pmon/errno_text.h"
 
 namespace pmon::config {
 
 Result<std::string> read_file(const std::string& path, const std::string& what) {
   const auto bad = [&](int number) {
-    return fail(ErrorKind::kUsage, "read " + what + " " + path + ": " + std::strerror(number));
+    return fail(ErrorKind::kUsage, "read " + what + " " + path + ": " + errno_text(number));
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) return bad(errno);

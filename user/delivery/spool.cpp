@@ -11,13 +11,13 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "pmon/errno_text.h"
 #include "pmon/safe_open.h"
 
 namespace pmon::delivery {
@@ -36,7 +36,7 @@ bool is_disk_trouble(int number) {
 }
 
 std::unexpected<Error> folder_error(int number, const std::string& what, std::string remedy = {}) {
-  return fail(is_disk_trouble(number) ? ErrorKind::kFailed : ErrorKind::kUsage, what + ": " + std::strerror(number),
+  return fail(is_disk_trouble(number) ? ErrorKind::kFailed : ErrorKind::kUsage, what + ": " + errno_text(number),
               std::move(remedy));
 }
 

@@ -7,11 +7,12 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
+
+#include "pmon/errno_text.h"
 
 namespace pmon::http {
 namespace {
@@ -44,7 +45,7 @@ std::optional<HostPort> split(std::string_view address) {
 }
 
 std::unexpected<Error> listen_error(int number, std::string_view address, int port) {
-  const std::string what = fmt::format("listen at {}: {}", address, std::strerror(number));
+  const std::string what = fmt::format("listen at {}: {}", address, errno_text(number));
   if (number == EADDRINUSE) {
     return fail(
         ErrorKind::kUsage, what,

@@ -6,13 +6,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "pmon/errno_text.h"
 #include "pmon/safe_open.h"
 
 namespace pmon::monitor {
@@ -60,9 +60,8 @@ Notice AlertMemory::set_aside(const Tick& now, const std::string& why) const {
   const std::time_t seconds = now.wall / 1000;
   const std::string aside = fmt::format("{}.damaged-{:%Y%m%dT%H%M%SZ}", path(), fmt::gmtime(seconds));
   const bool moved = std::rename(path().c_str(), aside.c_str()) == 0;
-  const std::string where = moved
-                                ? fmt::format("it is now '{}'", aside)
-                                : fmt::format("it cannot be set aside ({}) and will be replaced", std::strerror(errno));
+  const std::string where = moved ? fmt::format("it is now '{}'", aside)
+                                  : fmt::format("it cannot be set aside ({}) and will be replaced", errno_text(errno));
   return {Notice::Level::kError, "alert_memory_damaged",
           fmt::format("alert memory '{}': {}; {}, and pmon starts without: alerts that fire are told again", path(),
                       why, where)};

@@ -9,11 +9,11 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
 #include "monitor/event_loop.h"
+#include "pmon/errno_text.h"
 
 namespace pmon::monitor {
 
@@ -88,7 +88,7 @@ Result<void> Command::go() {
   gate_.reset();
   int error = 0;
   if (read(failed_.get(), &error, sizeof error) == sizeof error) {
-    return fail(ErrorKind::kUsage, "cannot run '" + program_ + "': " + std::strerror(error));
+    return fail(ErrorKind::kUsage, "cannot run '" + program_ + "': " + errno_text(error));
   }
   return {};
 }

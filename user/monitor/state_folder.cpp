@@ -8,11 +8,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "pmon/errno_text.h"
 #include "pmon/safe_open.h"
 
 namespace pmon::monitor {
@@ -49,13 +49,13 @@ Result<void> make_state_folder(const std::string& path) {
     return fail(ErrorKind::kUsage, fmt::format("state folder '{}': {}", path, why), remedy);
   };
   constexpr const char* kWritable = "give a --state folder that may be written";
-  if (error != EEXIST) return refused(std::strerror(error), kWritable);
+  if (error != EEXIST) return refused(errno_text(error), kWritable);
   struct stat link {};
   struct stat info {};
   if (::lstat(path.c_str(), &link) != 0 || ::stat(path.c_str(), &info) != 0) {
-    return refused(std::strerror(errno), kWritable);
+    return refused(errno_text(errno), kWritable);
   }
-  if (!S_ISDIR(info.st_mode)) return refused(std::strerror(ENOTDIR), kWritable);
+  if (!S_ISDIR(info.st_mode)) return refused(errno_text(ENOTDIR), kWritable);
   // Whoever can write there makes alerts and silences of his own.
   if ((info.st_mode & S_IWOTH) != 0) return refused("everybody may write there", "give it a folder of its own");
   if (is_strangers(path, link.st_uid) || is_strangers(path, info.st_uid)) {

@@ -7,7 +7,6 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +16,7 @@
 #include "notify/notification_parts.h"
 #include "notify/run_program.h"
 #include "notify/text.h"
+#include "pmon/errno_text.h"
 
 namespace pmon::notify {
 namespace {
@@ -79,7 +79,7 @@ Outcome ExecNotifier::notify(const Notification& notification, delivery::Deadlin
   const std::string& program = options_.command.front();
   switch (end.kind) {
     case ProgramEnd::Kind::kNotStarted: {
-      const std::string what = fmt::format("start {}: {}", program, std::strerror(end.number));
+      const std::string what = fmt::format("start {}: {}", program, errno_text(end.number));
       const bool may_pass = end.number == EAGAIN || end.number == ENOMEM || end.number == EMFILE ||
                             end.number == ENFILE || end.number == ETXTBSY;
       return may_pass ? Outcome::retry(what) : Outcome::rejected(what);

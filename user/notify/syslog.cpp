@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include "notify/notification_json.h"
+#include "pmon/errno_text.h"
 
 namespace pmon::notify {
 namespace {
@@ -86,7 +86,7 @@ Outcome SyslogNotifier::notify(const Notification& notification, delivery::Deadl
   if (identity != partly_sent_) sent_ = 0;
   partly_sent_ = std::move(identity);
   const int failed = send_all(messages, path, deadline);
-  if (failed != 0) return Outcome::retry(fmt::format("{}: {}", path, std::strerror(failed)));
+  if (failed != 0) return Outcome::retry(fmt::format("{}: {}", path, errno_text(failed)));
   partly_sent_.clear();
   return Outcome::delivered();
 }

@@ -9,11 +9,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "pmon/errno_text.h"
 #include "pmon/version.h"
 #include "recording/format.h"
 
@@ -37,7 +37,7 @@ Result<bool> is_replaceable(const std::string& path) {
   if (!fd && errno == ENOENT) return false;
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) {
-    return fail(ErrorKind::kUsage, fmt::format("open {}: {}", path, std::strerror(errno)));
+    return fail(ErrorKind::kUsage, fmt::format("open {}: {}", path, errno_text(errno)));
   }
   std::array<char, kMagic.size()> bytes{};
   const bool regular = S_ISREG(status.st_mode);

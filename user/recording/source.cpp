@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "pmon/errno_text.h"
+
 namespace pmon::recording {
 
 namespace {
@@ -34,7 +36,7 @@ Result<std::unique_ptr<Source>> FileSource::open(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) {
-    return fail(ErrorKind::kUsage, fmt::format("open recording {}: {}", path, std::strerror(errno)));
+    return fail(ErrorKind::kUsage, fmt::format("open recording {}: {}", path, errno_text(errno)));
   }
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorKind::kUsage, fmt::format("open recording {}: it is no regular file", path));
