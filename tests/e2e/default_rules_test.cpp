@@ -28,8 +28,10 @@ nlohmann::json wait_for_alert(Child& watching, const std::string& alert, Millise
 }
 
 // Watches a shell command, whose own output is not mixed with pmon's.
+// The command ends with pmon, which a test may kill: what burns or churns must not do so beside the tests to come.
 Words watch_shell(const std::string& command) {
-  return pmon({"watch", "--output", "json", "--", "sh", "-c", "exec >/dev/null; " + command});
+  return pmon(
+      {"watch", "--output", "json", "--", "setpriv", "--pdeathsig", "KILL", "sh", "-c", "exec >/dev/null; " + command});
 }
 
 TEST(DefaultRules, CpuBurnAfterAMinuteAndNotBefore) {
@@ -62,7 +64,8 @@ TEST(DefaultRules, OomKilledInAMemoryCgroup) {
 
 TEST(DefaultRules, HeapGrowthOfAHeapThatGrowsByLeaps) {
   // It doubles each three seconds, after ten quiet ones.
-  Child watching(watch_shell("exec /usr/bin/python3 " PMON_SOURCE_DIR "/tests/scenarios/programs/memory.py explode 60"));
+  Child watching(
+      watch_shell("exec /usr/bin/python3 " PMON_SOURCE_DIR "/tests/scenarios/programs/memory.py explode 60"));
   const nlohmann::json alert = wait_for_alert(watching, "HeapGrowth", Milliseconds(40'000));
   ASSERT_FALSE(alert.is_null());
   EXPECT_GT(alert["value"].get<double>(), 10e6);
