@@ -45,7 +45,7 @@ std::vector<std::string> option_names(const CLI::App& app) {
 }
 
 std::unexpected<Error> unexpected_word(const CLI::App& app, std::string word, const std::string& remedy) {
-  word = word.substr(0, word.starts_with("--") ? word.find('=') : std::string::npos);
+  if (word.starts_with("--")) word.resize(std::min(word.find('='), word.size()));
   if (word.starts_with("-")) {
     return fail(ErrorKind::kUsage, fmt::format("unknown option '{}'{}", word, did_you_mean(word, option_names(app))),
                 remedy);
