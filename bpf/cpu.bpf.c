@@ -16,7 +16,7 @@ int BPF_PROG(pmon_switch, bool preempt, struct task_struct *prev, struct task_st
 			count_loss(PMON_LOSS_THREAD_UNKNOWN);
 		return 0;
 	}
-	slot = slot_at(thread->slot);
+	slot = slot_of_thread(thread, prev);
 	if (!slot)
 		return 0;
 	carry_counters(prev, thread, slot);
@@ -35,13 +35,10 @@ int pmon_refresh(void *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread_state *thread = thread_of(task);
-	struct pmon_slot *slot;
+	struct pmon_slot *slot = slot_of_thread(thread, task);
 
 	cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid = task->tgid;
-	if (!thread)
-		return 0;
-	slot = slot_at(thread->slot);
-	if (!slot)
+	if (!thread || !slot)
 		return 0;
 	carry_counters(task, thread, slot);
 	store_levels(task, slot);

@@ -18,7 +18,7 @@ int BPF_PROG(pmon_newtask, struct task_struct *task, u64 clone_flags)
 	if (task->flags & PF_KTHREAD)
 		return 0;
 	creator = thread_of(current);
-	parent = creator ? slot_at(creator->slot) : NULL;
+	parent = slot_of_thread(creator, current);
 	if (clone_flags & CLONE_THREAD && !parent) {
 		if (is_loss(current))
 			count_loss(PMON_LOSS_THREAD_UNKNOWN);
@@ -56,7 +56,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(pmon_exec, struct task_struct *task)
 {
 	struct thread_state *thread = thread_of(task);
-	struct pmon_slot *slot = thread ? slot_at(thread->slot) : NULL;
+	struct pmon_slot *slot = slot_of_thread(thread, task);
 
 	if (!slot)
 		return 0;
@@ -71,13 +71,11 @@ int BPF_PROG(pmon_exec, struct task_struct *task)
 SEC("tp_btf/task_rename")
 int BPF_PROG(pmon_rename, struct task_struct *task, const char *comm)
 {
-	struct thread_state *thread;
 	struct pmon_slot *slot;
 
 	if (task->pid != task->tgid)
 		return 0; /* a thread's name is not the process's */
-	thread = thread_of(task);
-	slot = thread ? slot_at(thread->slot) : NULL;
+	slot = slot_of_thread(thread_of(task), task);
 	if (slot)
 		bpf_probe_read_kernel_str(slot->comm, sizeof(slot->comm), comm);
 	return 0;
@@ -88,7 +86,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(pmon_exit, struct task_struct *task)
 {
 	struct thread_state *thread = thread_of(task);
-	struct pmon_slot *slot = thread ? slot_at(thread->slot) : NULL;
+	struct pmon_slot *slot = slot_of_thread(thread, task);
 	struct signal_struct *signal;
 
 	if (!slot)
@@ -116,7 +114,7 @@ int pmon_oom(unsigned long long *ctx)
 		struct task_struct *task = (struct task_struct *)ctx[0];
 
 		thread = thread_of(task);
-		slot = thread ? slot_at(thread->slot) : NULL;
+		slot = slot_of_thread(thread, task);
 		tgid = task->tgid;
 		if (slot)
 			slot->oom_killed = 1;
@@ -131,7 +129,7 @@ int pmon_oom(unsigned long long *ctx)
 	__builtin_memset(event, 0, sizeof(*event));
 	event->kind = PMON_EVENT_OOM_KILL;
 	event->tgid = tgid;
-	if (slot) {
+	if (thread && slot) {
 		event->slot = thread->slot;
 		event->start_boottime_ns = slot->start_boottime_ns;
 		__builtin_memcpy(event->comm, slot->comm, sizeof(event->comm));

@@ -83,6 +83,18 @@ static __always_inline struct thread_state *thread_of(struct task_struct *task)
 }
 
 /*
+ * The slot that task's thread belongs to; NULL where it has none, or where it was closed under the
+ * thread and is another process's by now.
+ */
+static __always_inline struct pmon_slot *slot_of_thread(struct thread_state *thread,
+							struct task_struct *task)
+{
+	struct pmon_slot *slot = thread ? slot_at(thread->slot) : NULL;
+
+	return slot && slot->tgid == task->tgid ? slot : NULL;
+}
+
+/*
  * The slot of task's process, for hooks that need no thread_state: half the cost of task storage,
  * which is asked only where two processes share a hint.
  */
@@ -90,12 +102,10 @@ static __always_inline struct pmon_slot *slot_of(struct task_struct *task)
 {
 	const u32 tgid = task->tgid;
 	struct pmon_slot *slot = slot_at(slot_hints[tgid & (PMON_SLOT_HINTS - 1)]);
-	struct thread_state *thread;
 
 	if (slot && slot->tgid == tgid && slot->state == PMON_SLOT_ACTIVE)
 		return slot;
-	thread = thread_of(task);
-	return thread ? slot_at(thread->slot) : NULL;
+	return slot_of_thread(thread_of(task), task);
 }
 
 #define PF_KTHREAD 0x00200000

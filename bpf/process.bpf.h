@@ -6,8 +6,9 @@
 #include "maps.bpf.h"
 
 /*
- * A thread that pmon does not know should be known, unless it was there before the first sweep: that
- * one passes over threads which are still being made, or released already but not switched away from.
+ * A thread that pmon does not know should be known, unless it was there before the first sweep:
+ * that one passes over threads which are still being made, or released already but not switched
+ * away from.
  */
 static __always_inline bool is_loss(struct task_struct *task)
 {
@@ -119,8 +120,8 @@ static __always_inline void end_thread(struct task_struct *task, struct thread_s
 	u64 exited;
 
 	thread->slot = 0;
-	if (thread->done || slot->tgid != task->tgid)
-		return; /* counted by the sweep already, or the slot was closed under it */
+	if (thread->done)
+		return; /* counted by the sweep already */
 	thread->done = 1;
 	exited = __sync_fetch_and_add(&slot->value[PMON_V_THREADS_EXITED], 1) + 1;
 	if (exited != slot->value[PMON_V_THREADS_CREATED] || task->signal->live.counter > 0)
