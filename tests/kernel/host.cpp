@@ -6,11 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "collect/kernel_facts.h"
@@ -19,10 +19,7 @@ namespace pmon {
 
 namespace {
 
-[[noreturn]] void die(const std::string& why) {
-  std::fprintf(stderr, "kernel test: %s\n", why.c_str());
-  std::abort();
-}
+[[noreturn]] void die(const std::string& why) { throw std::runtime_error(why); }
 
 Tick now() {
   timespec wall{};
@@ -48,6 +45,7 @@ const Snapshot& Host::tick() {
   if (const auto collected = collector_->collect(now(), snapshot_); !collected) die(collected.error().text());
   for (const ProcessSample& process : snapshot_.processes) {
     if (process.exit) exits_.push_back(process);
+    if (process.born) ++births_[process.key];
   }
   events_.insert(events_.end(), snapshot_.events.begin(), snapshot_.events.end());
   notices_.insert(notices_.end(), snapshot_.notices.begin(), snapshot_.notices.end());
@@ -67,15 +65,19 @@ const ProcessSample& Host::alive(pid_t pid) const {
   return *process;
 }
 
-std::optional<ProcessSample> Host::ended(pid_t pid) {
-  for (int attempt = 0; attempt < 100; ++attempt) {
+bool Host::until(const std::function<bool()>& condition) {
+  for (int attempt = 0; attempt < 500; ++attempt) {
     tick();
-    for (const ProcessSample& process : exits_) {
-      if (process.key.pid == pid) return process;
-    }
+    if (condition()) return true;
     usleep(10'000);
   }
-  return std::nullopt;
+  return false;
+}
+
+std::optional<ProcessSample> Host::ended(pid_t pid) {
+  const auto is_it = [pid](const ProcessSample& process) { return process.key.pid == pid; };
+  if (!until([&] { return std::ranges::any_of(exits_, is_it); })) return std::nullopt;
+  return *std::ranges::find_if(exits_, is_it);
 }
 
 std::uint64_t Host::lost(const std::string& cause) const {
@@ -85,7 +87,13 @@ std::uint64_t Host::lost(const std::string& cause) const {
   die("no loss is called " + cause);
 }
 
+int Host::births(const ProcessKey& key) const {
+  const auto found = births_.find(key);
+  return found == births_.end() ? 0 : found->second;
+}
+
 void Host::forget() {
+  births_.clear();
   exits_.clear();
   events_.clear();
   notices_.clear();
@@ -140,6 +148,7 @@ int Child::wait() {
 [[gnu::noinline]] pid_t flash(int code) {
   const pid_t pid = vfork();
   if (pid == 0) _exit(code);
+  if (pid < 0) die("vfork");
   waitpid(pid, nullptr, 0);
   return pid;
 }

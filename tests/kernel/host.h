@@ -25,16 +25,18 @@ inline constexpr bool kFaultHook = false;
 // The collector over the running kernel, read when a test says so.
 class Host {
  public:
-  // Ends the test process with the reason where BPF is not to be had: a kernel test that compares
-  // nothing must not pass.
+  // Throws std::runtime_error where BPF is not to be had, as everything here does that cannot go on: a kernel test
+  // that compares nothing must not pass.
   explicit Host(const BpfSizes& sizes = {});
 
   // Collects once; ended processes are kept.
   const Snapshot& tick();
+  // Ticks until it holds, five seconds at most: whether it does.
+  bool until(const std::function<bool()>& condition);
   // Of the last tick; nullptr where it does not live.
   [[nodiscard]] const ProcessSample* living(pid_t pid) const;
-  [[nodiscard]] const ProcessSample& alive(pid_t pid) const;  // ends the test process where it does not live
-  // Ticks until the end of that pid has been seen, a second at most; nullopt then.
+  [[nodiscard]] const ProcessSample& alive(pid_t pid) const;  // throws where it does not live
+  // Ticks until the end of that pid has been seen; nullopt where it is not.
   [[nodiscard]] std::optional<ProcessSample> ended(pid_t pid);
 
   // Everything told since the start.
@@ -42,6 +44,8 @@ class Host {
   [[nodiscard]] const std::vector<LifecycleEvent>& events() const { return events_; }
   [[nodiscard]] const std::vector<Notice>& notices() const { return notices_; }
   [[nodiscard]] std::uint64_t lost(const std::string& cause) const;
+  // In how many ticks this process was new: whole, once at most.
+  [[nodiscard]] int births(const ProcessKey& key) const;
   void forget();
 
   [[nodiscard]] EbpfCollector& collector() { return *collector_; }
@@ -52,6 +56,7 @@ class Host {
   std::vector<ProcessSample> exits_;
   std::vector<LifecycleEvent> events_;
   std::vector<Notice> notices_;
+  std::map<ProcessKey, int> births_;
 };
 
 // A forked child that runs a function and stops at its step()s until the test lets it go on.

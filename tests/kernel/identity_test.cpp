@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 
 #include "host.h"
@@ -23,6 +24,13 @@ std::vector<LifecycleEvent> execs_of(const Host& host, pid_t pid) {
   return found;
 }
 
+// The letter of /proc/PID/stat.
+char state_of(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text((std::istreambuf_iterator<char>(stat)), {});
+  return text.at(text.rfind(')') + 2);
+}
+
 TEST(Identity, StartTimeIsThatOfProc) {
   Host host;
   const ProcessSample& self = host.alive(getpid());
@@ -36,18 +44,18 @@ TEST(Identity, SurvivesExec) {
   Child child([](const Child::Step& step) {
     burn(0.02);
     step();
-    execlp("sleep", "sleep", "0.4", nullptr);
+    execlp("sleep", "sleep", "100", nullptr);
   });
   child.await_step();
   host.tick();
   const ProcessSample before = host.alive(child.pid());
   EXPECT_TRUE(before.born);
   child.go();
-  usleep(150'000);
+  ASSERT_TRUE(host.until([&] { return host.alive(child.pid()).exec_count > 0; }));
   host.tick();
   const ProcessSample after = host.alive(child.pid());
   EXPECT_EQ(after.key, before.key);
-  EXPECT_FALSE(after.born);
+  EXPECT_EQ(host.births(after.key), 1);
   EXPECT_NE(before.comm, "sleep");
   EXPECT_TRUE(after.comm == "sleep" || after.comm == "busybox") << after.comm;
   EXPECT_EQ(after.exec_count, 1U);
@@ -61,14 +69,14 @@ TEST(Identity, SurvivesExecFromAThreadThatIsNotTheLeader) {
     step();
     std::thread([] {
       burn(0.03);
-      execlp("sleep", "sleep", "0.4", nullptr);
+      execlp("sleep", "sleep", "1.5", nullptr);
     }).join();
   });
   child.await_step();
   host.tick();
   const ProcessSample before = host.alive(child.pid());
   child.go();
-  usleep(250'000);
+  ASSERT_TRUE(host.until([&] { return host.alive(child.pid()).exec_count > 0; }));
   host.tick();
   const ProcessSample after = host.alive(child.pid());
   EXPECT_EQ(after.key, before.key);
@@ -85,8 +93,8 @@ TEST(Identity, TheLeaderMayExitFirst) {
   Host host;
   Child child([](const Child::Step& step) {
     step();
-    std::thread([] {
-      usleep(50'000);  // the leader is gone by now
+    std::thread([&step] {
+      step();
       burn(0.1);
       _exit(5);
     }).detach();
@@ -97,10 +105,10 @@ TEST(Identity, TheLeaderMayExitFirst) {
   host.tick();
   const ProcessKey key = host.alive(child.pid()).key;
   child.go();
-  usleep(100'000);
-  host.tick();
+  child.await_step();
+  EXPECT_TRUE(host.until([&] { return host.alive(child.pid()).metrics.at(Metric::kTHREADS) == 1; }));
   EXPECT_EQ(host.alive(child.pid()).key, key);
-  EXPECT_EQ(host.alive(child.pid()).metrics.at(Metric::kTHREADS), 1);
+  child.go();
   child.wait();
   const auto ended = host.ended(child.pid());
   ASSERT_TRUE(ended);
@@ -112,7 +120,6 @@ TEST(Identity, TheLeaderMayExitFirst) {
 TEST(Identity, ALeaderThatHadExitedBeforeTheSweep) {
   Child child([](const Child::Step& step) {
     std::thread([&step] {
-      usleep(50'000);
       step();
       burn(0.05);
       _exit(6);
@@ -121,8 +128,10 @@ TEST(Identity, ALeaderThatHadExitedBeforeTheSweep) {
     syscall(SYS_exit, 0);
   });
   child.await_step();
+  while (state_of(child.pid()) != 'Z') usleep(1'000);
+  usleep(20'000);  // it is called so shortly before its last switch
   Host host;
-  EXPECT_EQ(host.alive(child.pid()).metrics.at(Metric::kTHREADS), 1);
+  EXPECT_TRUE(host.until([&] { return host.alive(child.pid()).metrics.at(Metric::kTHREADS) == 1; }));
   child.go();
   child.wait();
   const auto ended = host.ended(child.pid());

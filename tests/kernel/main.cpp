@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <cstring>
 
-// `kernel_tests --eat-memory`: a program that grows by 4 MiB every 10 ms until it is killed.
+// `kernel_tests --eat-memory`: a program that waits a little, to be seen, and grows by 4 MiB every 10 ms until it is
+// killed.
 static int eat_memory() {
+  usleep(300'000);
   for (;;) {
     void* area = std::malloc(4 << 20);
     if (area == nullptr) return 1;

@@ -181,9 +181,9 @@ TEST(QueueFaults, StopInterruptsARequestInFlight) {
   ASSERT_TRUE(server.wait_for_requests(1));
   const auto begin = Clock::now();
   queue->stop(begin + milliseconds(50));
-  EXPECT_LT(Clock::now() - begin, seconds(1));
+  EXPECT_LT(Clock::now() - begin, seconds(10));
   queue.reset();
-  EXPECT_LT(Clock::now() - begin, seconds(4)) << "libcurl asks once a second";
+  EXPECT_LT(Clock::now() - begin, seconds(20)) << "libcurl asks once a second; the request has a minute";
 }
 
 TEST(QueueFaults, ADeadServerDelaysNoOther) {

@@ -207,7 +207,7 @@ TEST(Queue, StopTriesQuicklyUntilTheDeadlineAndCountsTheRest) {
   const auto begin = Clock::now();
   queue->stop(begin + milliseconds(400));
   EXPECT_GE(Clock::now() - begin, milliseconds(400));
-  EXPECT_LT(Clock::now() - begin, milliseconds(1500));
+  EXPECT_LT(Clock::now() - begin, seconds(20)) << "not the minute that it would wait";
   EXPECT_GE(fake.attempts(), 3U);
   EXPECT_EQ(queue->status().dropped, (Dropped{{"shutdown", 5}}));
   queue->push({"late"});
@@ -228,7 +228,7 @@ TEST(Queue, StopReturnsWhateverTheDestinationDoes) {
   ASSERT_TRUE(fake.wait_for_attempts(1));
   const auto begin = Clock::now();
   queue->stop(begin + milliseconds(50));
-  EXPECT_LT(Clock::now() - begin, milliseconds(1000));
+  EXPECT_LT(Clock::now() - begin, seconds(5));
   EXPECT_EQ(queue->status().length, 1U) << "nobody knows yet what becomes of it";
   EXPECT_EQ(queue->status().dropped, (Dropped{{"shutdown", 4}}));
   expect_consistent(queue->status());

@@ -107,9 +107,9 @@ TEST_F(AlertmanagerTest, AServerThatHangsLeavesTheOthersTheirTime) {
   ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
   AlertmanagerNotifier to =
       notifier({config::Secret("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port))), url(well)});
-  const auto deadline = delivery::Clock::now() + std::chrono::milliseconds(600);
+  const auto deadline = delivery::Clock::now() + std::chrono::milliseconds(3000);
   EXPECT_EQ(to.notify(test::sample(), deadline).kind, Kind::kDelivered);
-  EXPECT_LE(delivery::Clock::now(), deadline + std::chrono::milliseconds(500));
+  EXPECT_LE(delivery::Clock::now(), deadline + std::chrono::milliseconds(2000));
   ::close(listener);
 }
 

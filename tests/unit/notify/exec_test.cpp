@@ -73,7 +73,7 @@ TEST(Exec, TheTailOfItsOutputIsToldInOneLine) {
 TEST(Exec, AtItsTimeLimitTheWholeGroupEnds) {
   const pmon::test::TempFolder folder;
   const Outcome outcome = run({"/bin/sh", "-c", "sleep 1000 & echo $! > \"$1\"; wait", "sh", folder.file("pid")},
-                              test::sample(), milliseconds(300));
+                              test::sample(), milliseconds(2000));
   EXPECT_EQ(outcome.kind, Kind::kRetry);
   EXPECT_NE(outcome.what.find("time limit"), std::string::npos) << outcome.what;
   const pid_t sleeper = std::stoi(folder.read("pid"));
@@ -84,8 +84,8 @@ TEST(Exec, AtItsTimeLimitTheWholeGroupEnds) {
 
 TEST(Exec, WhatOutlivesItHoldsNothingUp) {
   const auto begin = delivery::Clock::now();
-  EXPECT_EQ(run({"/bin/sh", "-c", "sleep 3 & exit 0"}).kind, Kind::kDelivered);
-  EXPECT_LT(delivery::Clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_EQ(run({"/bin/sh", "-c", "sleep 30 & exit 0"}).kind, Kind::kDelivered);
+  EXPECT_LT(delivery::Clock::now() - begin, std::chrono::seconds(15));
 }
 
 TEST(Exec, AProgramThatDoesNotReadIsFine) { EXPECT_EQ(run({"/bin/true"}, test::many(1000)).kind, Kind::kDelivered); }
