@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -24,8 +25,11 @@ struct OpenError {
 // The whole of such a file; EFBIG where it has more than `most` bytes.
 [[nodiscard]] std::expected<std::string, OpenError> read_plain_file(const std::string& path, std::size_t most);
 
-// Whether `owner`, of what is at `path`, is neither this user nor root, in a folder where everybody may make files,
-// such as /tmp.
+// Whether somebody besides its owner, root and this process's own group may make, replace and remove what is in that
+// folder.
+[[nodiscard]] bool others_may_write(const struct stat& folder);
+
+// Whether `owner`, of what is at `path`, is neither this user nor root, in a folder where others may write, as in /tmp.
 [[nodiscard]] bool is_strangers(const std::string& path, uid_t owner);
 
 }  // namespace pmon

@@ -28,10 +28,15 @@ std::unexpected<OpenError> refused(int number, std::string reason) {
 
 }  // namespace
 
+bool others_may_write(const struct stat& folder) {
+  const bool ours = folder.st_gid == 0 || folder.st_gid == ::getegid();
+  return (folder.st_mode & S_IWOTH) != 0 || ((folder.st_mode & S_IWGRP) != 0 && !ours);
+}
+
 bool is_strangers(const std::string& path, uid_t owner) {
   if (owner == 0 || owner == ::geteuid()) return false;
   struct stat folder {};
-  return ::stat(folder_of(path).c_str(), &folder) != 0 || (folder.st_mode & S_IWOTH) != 0;
+  return ::stat(folder_of(path).c_str(), &folder) != 0 || others_may_write(folder);
 }
 
 std::expected<int, OpenError> open_plain_file(const std::string& path, int flags, mode_t mode) {
@@ -53,7 +58,7 @@ std::expected<int, OpenError> open_plain_file(const std::string& path, int flags
   if (!S_ISREG(info.st_mode)) return because(EINVAL, "not a regular file");
   if ((flags & O_ACCMODE) != O_RDONLY && info.st_nlink > 1) return because(EMLINK, "it has a second name (hard link)");
   if (is_strangers(path, info.st_uid)) {
-    return because(EPERM, "it is another user's, in a folder where everybody may make files");
+    return because(EPERM, "it is another user's, in a folder where others may write");
   }
   return fd;
 }

@@ -90,7 +90,7 @@ Result<void> Spool::take_folder() {
                        "give it a folder of its own, or chmod go-w"));
   }
   if (is_strangers(folder_, status.st_uid)) {
-    return refuse(fail(ErrorKind::kUsage, "open spool " + folder_ + ": it is another user's, where everybody may write",
+    return refuse(fail(ErrorKind::kUsage, "open spool " + folder_ + ": it is another user's, where others may write",
                        "name a folder of your own"));
   }
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

@@ -57,9 +57,9 @@ Result<void> make_state_folder(const std::string& path) {
   }
   if (!S_ISDIR(info.st_mode)) return refused(errno_text(ENOTDIR), kWritable);
   // Whoever can write there makes alerts and silences of his own.
-  if ((info.st_mode & S_IWOTH) != 0) return refused("everybody may write there", "give it a folder of its own");
+  if (others_may_write(info)) return refused("others may write there", "give it a folder of its own");
   if (is_strangers(path, link.st_uid) || is_strangers(path, info.st_uid)) {
-    return refused("it is another user's, in a folder where everybody may make files", "give a folder of your own");
+    return refused("it is another user's, in a folder where others may write", "give a folder of your own");
   }
   return {};
 }

@@ -187,7 +187,20 @@ TEST_P(HostileFolder, StateIsNotKeptInAStrangersFolder) {
   if (!everybodys()) return;  // that one may lead its own administrator astray
   EXPECT_THAT(open(through), HasSubstr("another user's"));
   EXPECT_TRUE(std::filesystem::is_empty(home_.file("elsewhere")));
-  EXPECT_THAT(open(in_), HasSubstr("everybody may write there"));
+  EXPECT_THAT(open(in_), HasSubstr("others may write there"));
+}
+
+TEST_P(HostileFolder, StateIsNotKeptWhereAGroupOfOthersMayWrite) {
+  constexpr gid_t kGroup = 54321;
+  const std::string shared = home_.file("shared");
+  std::filesystem::create_directory(shared);
+  const auto open = [](const std::string& path) { return error_of(monitor::AlertMemory::open(path)); };
+  ASSERT_EQ(chmod(shared.c_str(), 0775), 0);
+  EXPECT_EQ(open(shared), "") << "of this process's own group";
+  ASSERT_EQ(chown(shared.c_str(), 0, kGroup), 0);
+  EXPECT_THAT(open(shared), HasSubstr("others may write there"));
+  ASSERT_EQ(chmod(shared.c_str(), 0755), 0);
+  EXPECT_EQ(open(shared), "") << "which may read it";
 }
 
 TEST_P(HostileFolder, NoAlertsAreTakenFromALinkOrAPipe) {
