@@ -99,13 +99,13 @@ class Report:
         return [cls.name for cls in tools if cls.name in measured and cls.name not in self.results.failed]
 
     def summary(self):
-        """The table for the page's top: of each tool the figures that have one number."""
+        """The table for the page's top: of each tool the figures that have one number, and the noise of such a number."""
         population = self.plan.populations[2 if len(self.plan.populations) > 2 else -1]
         delays = {PMON: PmonEachSecond.name, "process-exporter": WithProcessExporter.name,
                   "netdata, apps plugin": "netdata's alarm, each second",
                   "node_exporter, processes": "Prometheus with node_exporter, each 5 s"}
         rows = []
-        for name in self.names(self.plan.slowing, self.results.slow_down.ratios):
+        for name in [*self.names(self.plan.slowing, self.results.slow_down.ratios), CONTROL]:
             costs = self.results.costs.get(name, {}).get(population, [])
             ratios = [median(values) for values in self.results.slow_down.ratios[name].values()]
             seconds = [pair[0] * 100 for pair in self.results.accounted.get(name, []) if pair[0] is not None]

@@ -12,7 +12,7 @@ import time
 from peers.figures import replace_section
 
 from . import configuration, report, servers
-from .acceptors import Counts, HttpAcceptor, MailAcceptor
+from .acceptors import Counts, HttpAcceptor, MailAcceptor, SyslogAcceptor
 from .churn import Churn
 from .daemon import Daemon
 from .exposition import Monotony, Page
@@ -43,6 +43,7 @@ class Surroundings:
         self.running = []
         self.counts = Counts()
         http, mail = HttpAcceptor(self.counts), MailAcceptor(self.counts)
+        self.started(SyslogAcceptor())
         self.kafka = self.started(servers.KafkaCluster(KAFKA, folder))
         self.alertmanager = self.started(servers.alertmanager(folder))
         self.influxdb = self.started(servers.influxdb(folder))

@@ -34,6 +34,7 @@ alerting:
       kafka_configs: [{{brokers: '{brokers}', topic: pmon-alerts}}]
       loki_configs: [{{url: '{loki_alerts}'}}]
       exec_configs: [{{command: [/bin/true]}}]
+      syslog_configs: [{{to: syslog}}]
       stdout_configs: [{{output: json}}]
 """
 
