@@ -49,6 +49,7 @@ Result<AlertingRule::Instances> AlertingRule::candidates(const promql::Vector& r
     Labels labels = labels_of(sample);
     const std::optional<std::uint64_t> process = ask(process_of, labels);
     if (!process) continue;
+    // NOLINTNEXTLINE(misc-const-correctness): it is moved from
     ActiveAlert alert{ActiveAlert::State::kPending, labels, sample.labels, sample.value, t, {}, *process, texts_};
     if (!found.try_emplace(std::move(labels), std::move(alert)).second) {
       return fail(ErrorKind::kFailed, "vector contains metrics with the same labelset after applying alert labels");

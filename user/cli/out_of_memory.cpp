@@ -38,7 +38,7 @@ std::terminate_handler g_before = nullptr;
       end_with(kNoMemory);
     } catch (const std::system_error& error) {
       if (error.code() == std::errc::resource_unavailable_try_again) end_with(kNoThread);  // std::thread's
-    } catch (...) {
+    } catch (...) {  // NOLINT(bugprone-empty-catch): abort(3) tells
     }
   }
   g_before();

@@ -118,7 +118,7 @@ Result<std::unique_ptr<EbpfCollector>> EbpfCollector::open(const BpfSizes& sizes
   if (!programs) return std::unexpected(programs.error());
   auto limits = proc::MemoryLimits::open();
   if (!limits) return std::unexpected(limits.error());
-  pmon_bpf& skeleton = programs->skeleton();
+  const pmon_bpf& skeleton = programs->skeleton();
   auto ledger = Ledger::map(bpf_map__fd(skeleton.maps.ledger), sizes.ledger_slots,
                             bpf_map__fd(skeleton.maps.free_slots), &skeleton.bss->control);
   if (!ledger) return std::unexpected(ledger.error());

@@ -87,7 +87,7 @@ Result<void> Directory::list_pids(std::vector<std::int32_t>& pids, const char* r
     return fail_errno(errno, "list " + path_);
   }
   errno = 0;
-  while (const dirent* entry = readdir(dir.get())) {
+  while (const dirent* entry = readdir(dir.get())) {  // NOLINT(concurrency-mt-unsafe): nobody else has this stream
     if (const auto pid = parse_number<std::int32_t>(entry->d_name); pid && *pid > 0) pids.push_back(*pid);
     errno = 0;
   }

@@ -36,7 +36,7 @@ class DaemonSession final : public monitor::Session {
     // Runs work for which the collector may need privileges that are given up otherwise.
     std::function<void(const std::function<void()>&)> privileged = [](const auto& work) { work(); };
     std::string configuration;  // as shown to others
-    bool prints_all = false;  // alerts of all receivers go to the output, not only of those on stdout
+    bool prints_all = false;    // alerts of all receivers go to the output, not only of those on stdout
   };
   DaemonSession(Timestamp interval_ms, std::size_t max_series, Parts parts, const monitor::Clock& clock, Output& output,
                 Mailbox& mailbox, HealthBoard& board);

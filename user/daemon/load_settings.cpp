@@ -114,7 +114,7 @@ void find_rule_files(Settings& settings) {
   for (const std::string& pattern : settings.rule_files) {
     const std::string full = settings.beside_file(pattern);
     glob_t found{};
-    if (::glob(full.c_str(), 0, nullptr, &found) == 0) {
+    if (::glob(full.c_str(), 0, nullptr, &found) == 0) {  // NOLINT(concurrency-mt-unsafe): no user's folder (~)
       files.insert(files.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
     } else if (full.find_first_of("*?[") == std::string::npos) {
       files.push_back(full);  // whoever reads it says that it is not there

@@ -17,8 +17,8 @@ class ServiceManager {
   virtual void interval_changed(Timestamp /*interval_ms*/) const {}
 };
 
-// systemd (sd_notify(3)); without it nothing happens. The watchdog's time is the unit's, and longer where the interval is
-// long: three ticks may be late before the service is taken for hung.
+// systemd (sd_notify(3)); without it nothing happens. The watchdog's time is the unit's, and longer where the interval
+// is long: three ticks may be late before the service is taken for hung.
 class Systemd final : public ServiceManager {
  public:
   void ready(Timestamp interval_ms) const override;

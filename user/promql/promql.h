@@ -49,8 +49,8 @@ class Expr {
   std::shared_ptr<const std::string> text_;
 };
 
-// `name{label="value", …}` as rule tests name a series: the name, which becomes __name__, or the braces may be left out.
-// Errors as those of Expr::parse().
+// `name{label="value", …}` as rule tests name a series: the name, which becomes __name__, or the braces may be left
+// out. Errors as those of Expr::parse().
 [[nodiscard]] Result<Labels> parse_series(std::string_view text);
 
 struct Scalar {

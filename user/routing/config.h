@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "alerts/inhibition.h"
+#include "config/source.h"
 #include "pmon/result.h"
 #include "routing/route.h"
 #include "routing/time_interval.h"
-#include "config/source.h"
 
 namespace YAML {
 class Node;
@@ -49,7 +49,7 @@ struct Config {
   std::vector<alerts::InhibitRule> inhibit_rules;
   std::vector<NamedTimes> times;
   std::vector<Receiver> receivers;
-  std::vector<Section> global;                  // all but what concerns routing
+  std::vector<Section> global;                   // all but what concerns routing
   std::shared_ptr<const config::Source> source;  // for complaints about sections; null without a file
   std::vector<config::Diagnostic> warnings;
 };

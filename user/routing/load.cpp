@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "config/read_file.h"
 #include "pmon/suggest.h"
 #include "routing/config.h"
 #include "routing/load_parts.h"
-#include "config/read_file.h"
 
 namespace pmon::routing {
 namespace {

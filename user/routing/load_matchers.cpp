@@ -55,7 +55,8 @@ std::vector<alerts::InhibitRule> read_inhibit_rules(config::YamlReader& yaml, co
       } else {
         yaml.each_item(value, key, [&](const YAML::Node& item) {
           const std::string label = yaml.text(item, key);
-          if (!config::is_label_name(label)) return yaml.error(item, fmt::format("'{}' is not the name of a label", label));
+          if (!config::is_label_name(label))
+            return yaml.error(item, fmt::format("'{}' is not the name of a label", label));
           rule.equal.push_back(label);
         });
       }

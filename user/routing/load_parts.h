@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "routing/config.h"
 #include "config/yaml_reader.h"
+#include "routing/config.h"
 
 namespace pmon::routing {
 
@@ -22,7 +22,8 @@ struct Names {
 [[nodiscard]] std::vector<alerts::InhibitRule> read_inhibit_rules(config::YamlReader& yaml, const YAML::Node& list);
 
 // Appends to `times`; `key` is "time_intervals" or its old name.
-void read_times(config::YamlReader& yaml, const YAML::Node& list, const std::string& key, std::vector<NamedTimes>& times);
+void read_times(config::YamlReader& yaml, const YAML::Node& list, const std::string& key,
+                std::vector<NamedTimes>& times);
 
 // Appends the matchers of a list of texts (`matchers`), or of a mapping from labels to values (`match`,
 // `match_re`).

@@ -97,7 +97,8 @@ bool NamedTimes::contains(Timestamp wall) const {
   return std::ranges::any_of(intervals, [wall](const TimeInterval& interval) { return interval.contains(wall); });
 }
 
-void read_times(config::YamlReader& yaml, const YAML::Node& list, const std::string& key, std::vector<NamedTimes>& times) {
+void read_times(config::YamlReader& yaml, const YAML::Node& list, const std::string& key,
+                std::vector<NamedTimes>& times) {
   yaml.each_item(list, key, [&](const YAML::Node& node) {
     const std::size_t errors_before = yaml.error_count();
     NamedTimes named = TimesLoader(yaml).named(node);

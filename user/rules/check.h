@@ -22,7 +22,8 @@ struct Warning {
 
 // Errors: a metric that is not in `known`, that no rule records and that was meant to be one of pmon's: it has the
 // prefix pmon_, or is a slip of the keys away from a known name, with its prefix pmon_process_ or without.
-[[nodiscard]] std::vector<config::Diagnostic> check_metrics(std::span<const Group> groups, std::span<const std::string> known);
+[[nodiscard]] std::vector<config::Diagnostic> check_metrics(std::span<const Group> groups,
+                                                            std::span<const std::string> known);
 
 // Any other unknown metric: a team's rule file may hold rules over metrics of other exporters. Never seen here.
 [[nodiscard]] std::vector<Warning> check_foreign(std::span<const Group> groups, std::span<const std::string> known);

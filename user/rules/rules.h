@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "config/source.h"
 #include "pmon/result.h"
 #include "pmon/snapshot.h"
 #include "promql/promql.h"
-#include "config/source.h"
 #include "rules/template.h"
 
 namespace pmon::rules {
