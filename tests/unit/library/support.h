@@ -37,6 +37,12 @@ inline bool wait_until(const auto& condition, std::chrono::milliseconds patience
 inline std::size_t entries(const char* folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
+// ThreadSanitizer starts a thread of its own with the first one: none can be counted there.
+#ifdef __SANITIZE_THREAD__
+inline constexpr bool kThreadsAreOurs = false;
+#else
+inline constexpr bool kThreadsAreOurs = true;
+#endif
 inline std::size_t threads() { return entries("/proc/self/task"); }
 inline std::size_t open_files() { return entries("/proc/self/fd"); }
 
