@@ -60,7 +60,8 @@ TEST(KernelFaults, AStoppedWatchSeesAfterwardsAllThatHappened) {
   }
   EXPECT_EQ(ends, children);
   EXPECT_NEAR(seen, truth, 0.01 * truth);
-  for (const auto& [cause, lost] : only_line(watching.out(), "summary")["events_lost"].items()) {
+  const nlohmann::json losses = only_line(watching.out(), "summary")["events_lost"];
+  for (const auto& [cause, lost] : losses.items()) {
     EXPECT_EQ(lost, 0) << cause;
   }
 }
