@@ -59,7 +59,8 @@ TEST(RunFaults, AThousandAlertsInOneTickReachEverySink) {
     for (const auto& request : collector.requests()) alerts += count(request.body, "\"alertname\":\"Sleeps\"");
     return alerts >= 1000;
   }));
-  for (const nlohmann::json& sink : daemon.json("/healthz").at("sinks")) {
+  const nlohmann::json health = daemon.json("/healthz");
+  for (const nlohmann::json& sink : health.at("sinks")) {
     EXPECT_EQ(sink.value("dropped", nlohmann::json::object()), nlohmann::json::object()) << sink.dump();
   }
   EXPECT_LT(daemon.metric("pmon_collect_duration_seconds").value_or(9), 0.5);
