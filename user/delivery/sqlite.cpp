@@ -8,14 +8,27 @@ namespace {
 
 constexpr int kPrimaryCode = 0xff;  // the rest of an extended result code tells the place
 
+// SQLite says that memory is short also of a page whose lengths cannot be.
+bool is_memory_short() {
+  constexpr int kEnough = 1 << 20;
+  void* memory = sqlite3_malloc(kEnough);
+  sqlite3_free(memory);
+  return memory == nullptr;
+}
+
 std::unexpected<SqlError> error_of(sqlite3* database, int code) {
-  return std::unexpected(
-      SqlError{code & kPrimaryCode, database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)});
+  const int primary = code & kPrimaryCode;
+  if (primary == SQLITE_NOMEM && !is_memory_short()) {
+    return std::unexpected(SqlError{SQLITE_CORRUPT, "a length in it cannot be"});
+  }
+  return std::unexpected(SqlError{primary, database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)});
 }
 
 }  // namespace
 
-bool SqlError::damaged() const { return code == SQLITE_CORRUPT || code == SQLITE_NOTADB; }
+bool SqlError::damaged() const {
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_TOOBIG;  // nothing is written that long
+}
 
 SqlStatement& SqlStatement::reset() {
   sqlite3_reset(handle_.get());

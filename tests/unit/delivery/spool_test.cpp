@@ -186,6 +186,22 @@ TEST_F(SpoolTest, SetsADamagedFileAside) {
   }
 }
 
+// SQLite takes the length of the first cell for more memory than there is.
+TEST_F(SpoolTest, ALengthThatCannotBeIsDamageAndNoLackOfMemory) {
+  constexpr std::streamoff kFirstCell = 108;  // where page 1 has the place of it, in two bytes, the higher one first
+  EXPECT_TRUE(open(folder_)->append(items({"x"})));
+  {
+    std::fstream file(folder_ + "/queue.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(kFirstCell);
+    const int high = file.get();
+    file.seekp(high * 256 + file.get()) << std::string(9, '\xff');
+  }
+  const auto spool = open(folder_);
+  EXPECT_THAT(spool->damage(), HasSubstr("a length in it cannot be; set aside as "));
+  EXPECT_TRUE(spool->append(items({"y"})));
+  EXPECT_THAT(drain(*spool), ElementsAre("y"));
+}
+
 TEST_F(SpoolTest, CountsWhatWentWithAFileThatIsDamagedWhileItIsOpen) {
   const auto spool = open(folder_);
   std::vector<Item> many(100, Item{std::string(5000, 'x')});
