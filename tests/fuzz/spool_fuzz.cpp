@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -29,8 +30,15 @@ class Folder {
   std::string path_ = "/dev/shm/pmon-fuzz-XXXXXX";
 };
 
-void require(bool holds) {
-  if (!holds) std::abort();
+void require(bool holds, const std::string& why) {
+  if (holds) return;
+  std::fprintf(stderr, "%s\n", why.c_str());
+  std::abort();
+}
+
+template <typename T>
+std::string error_of(const pmon::Result<T>& result) {
+  return result ? "no error" : result.error().text();
 }
 
 // What `call` gives. It fails at most once: where it is the first to see the damage, for which the file is set aside.
@@ -39,9 +47,10 @@ auto after_damage(const pmon::delivery::Spool& spool, Call call) {
   const bool known = !spool.damage().empty();
   auto result = call();
   if (result.has_value()) return result;
-  require(!known && !spool.damage().empty());
+  require(!known, "a second error: " + result.error().text() + "; before: " + spool.damage());
+  require(!spool.damage().empty(), "an error without damage: " + result.error().text());
   result = call();
-  require(result.has_value());
+  require(result.has_value(), "an error of the fresh file: " + error_of(result));
   return result;
 }
 
@@ -54,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::ofstream(folder + "/queue.db", std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   const auto opened = pmon::delivery::Spool::open(folder, 1 << 20);
-  require(opened.has_value());
+  require(opened.has_value(), error_of(opened));
   pmon::delivery::Spool& spool = **opened;
   const std::array<pmon::delivery::Item, 1> last{{{"the last one"}}};
   after_damage(spool, [&] { return spool.append(last); });
@@ -65,7 +74,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     body = (*oldest)->item.body;
     after_damage(spool, [&] { return spool.remove(**oldest); });
   }
-  require(body == "the last one" || !spool.damage().empty());
-  require(spool.size() == 0);
+  require(body == "the last one" || !spool.damage().empty(), "the last item was '" + body + "'");
+  require(spool.size() == 0, std::to_string(spool.size()) + " items are left");
+  require(spool.bytes() == 0, std::to_string(spool.bytes()) + " bytes are left");
   return 0;
 }

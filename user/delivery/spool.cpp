@@ -210,7 +210,7 @@ void Spool::shrink_if_empty() {
 std::unexpected<Error> Spool::failed(std::string_view operation, const SqlError& error) {
   if (error.damaged() && set_aside(error)) return fail(ErrorKind::kFailed, damage_);
   if (error.code == SQLITE_FULL) {
-    make_room();
+    if (database_) make_room();  // else nobody knows what is in the file
   } else if (error.code != SQLITE_READONLY) {
     database_.reset();  // a new connection is surer
   }

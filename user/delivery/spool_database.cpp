@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace pmon::delivery {
@@ -10,37 +12,57 @@ namespace {
 
 constexpr const char* kFormat = "1";  // user_version; 0 is a file that was just made
 
-// An exclusive lock needs no shared memory beside the file. The journal is cut after a checkpoint, so that a burst
-// does not hold its room for ever.
+// None of them writes. An exclusive lock needs no shared memory beside the file. The journal is cut after a checkpoint,
+// so that a burst does not hold its room for ever. Nothing that a foreign file says is evaluated.
 constexpr const char* kSettings =
-    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 1048576; PRAGMA cache_size = -256;"
-    "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
+    "PRAGMA trusted_schema = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA cell_size_check = ON;"
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 1048576;"
+    "PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY";
 constexpr std::string_view kTable = "items (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, body BLOB NOT NULL)";
 constexpr std::int64_t kLastId = std::int64_t{1} << 62;  // more than a queue ever numbers
 
-// Views, triggers and columns of other kinds would make each call mean something else.
-SqlResult<void> check_schema(Sqlite& database) {
-  const auto schema = database.value_of("SELECT coalesce(group_concat(sql, ';'), '') FROM sqlite_schema");
-  if (!schema) return std::unexpected(schema.error());
-  const bool ours = *schema == fmt::format("CREATE TABLE {}", kTable);
-  if (!ours) return std::unexpected(SqlError{SQLITE_CORRUPT, "its table is not pmon's"});
-  const auto beyond = database.value_of(fmt::format("SELECT count(*) FROM items WHERE id > {}", kLastId));
-  if (!beyond) return std::unexpected(beyond.error());
-  if (*beyond != "0") return std::unexpected(SqlError{SQLITE_CORRUPT, "its numbers are at their end"});
-  return {};
+std::unexpected<SqlError> damaged(std::string what) {
+  return std::unexpected(SqlError{SQLITE_CORRUPT, std::move(what)});
 }
 
-SqlResult<void> check(Sqlite& database) {
-  const auto found = database.value_of("PRAGMA quick_check(1)");
-  if (!found) return std::unexpected(found.error());
-  if (*found != "ok") return std::unexpected(SqlError{SQLITE_CORRUPT, *found});
+// Whether the file was just made. Views, triggers and columns of other kinds would make each call mean something else.
+SqlResult<bool> check_schema(Sqlite& database) {
   const auto format = database.value_of("PRAGMA user_version");
   if (!format) return std::unexpected(format.error());
   if (*format != "0" && *format != kFormat) {
     return std::unexpected(
         SqlError{SQLITE_NOTADB, fmt::format("its format is {}, known here is {}", *format, kFormat)});
   }
+  const auto schema =
+      database.value_of("SELECT coalesce(group_concat(coalesce(sql, '?'), ';'), '') FROM sqlite_schema");
+  if (!schema) return std::unexpected(schema.error());
+  const bool fresh = *format == "0";
+  if (*schema != (fresh ? "" : fmt::format("CREATE TABLE {}", kTable))) return damaged("its table is not pmon's");
+  return fresh;
+}
+
+SqlResult<void> make_schema(Sqlite& database) {
+  // The first has to come before the file has a page. The second writes one, and neither is asked for without need: a
+  // full disk must not keep what is stored from being read.
+  return database.execute(fmt::format("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                                      "BEGIN IMMEDIATE; CREATE TABLE {}; PRAGMA user_version = {}; COMMIT",
+                                      kTable, kFormat)
+                              .c_str());
+}
+
+// After the schema: a check evaluates what that says.
+SqlResult<void> check_contents(Sqlite& database) {
+  const auto found = database.value_of("PRAGMA quick_check(1)");
+  if (!found) return std::unexpected(found.error());
+  if (*found != "ok") return damaged(*found);
+  // Of another type a body's length would be another than that of its bytes.
+  const auto foreign =
+      database.value_of(fmt::format("SELECT count(*) FROM items WHERE id > {} OR typeof(body) <> 'blob'", kLastId));
+  if (!foreign) return std::unexpected(foreign.error());
+  if (*foreign != "0") return damaged("its items are not pmon's");
+  if (const auto logged = database.execute("PRAGMA journal_mode = WAL"); !logged) return logged;
+  // Its header may say so. Each write would fail, and "BEGIN IMMEDIATE" does not.
+  if (database.read_only()) return std::unexpected(SqlError{SQLITE_READONLY, "it says that it is not to be written"});
   return {};
 }
 
@@ -68,15 +90,12 @@ SqlResult<std::unique_ptr<SpoolDatabase>> SpoolDatabase::open_file(const std::st
   auto database = Sqlite::open(path);
   if (!database) return std::unexpected(database.error());
   if (const auto set = database->execute(kSettings); !set) return std::unexpected(set.error());
-  if (const auto good = check(*database); !good) return std::unexpected(good.error());
-  const auto format = database->value_of("PRAGMA user_version");
-  if (!format) return std::unexpected(format.error());
-  if (*format != kFormat) {
-    const std::string schema = fmt::format(
-        "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS {}; PRAGMA user_version = {}; COMMIT", kTable, kFormat);
-    if (const auto made = database->execute(schema.c_str()); !made) return std::unexpected(made.error());
+  const auto fresh = check_schema(*database);
+  if (!fresh) return std::unexpected(fresh.error());
+  if (*fresh) {
+    if (const auto made = make_schema(*database); !made) return std::unexpected(made.error());
   }
-  if (const auto ours = check_schema(*database); !ours) return std::unexpected(ours.error());
+  if (const auto good = check_contents(*database); !good) return std::unexpected(good.error());
   auto insert = prepare(*database, "INSERT INTO items (id, count, body) VALUES (?1, ?2, ?3)");
   if (!insert) return std::unexpected(insert.error());
   auto oldest = prepare(*database, "SELECT id, count, body FROM items WHERE id > ?1 ORDER BY id LIMIT 1");

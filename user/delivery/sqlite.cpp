@@ -98,6 +98,8 @@ SqlResult<std::string> Sqlite::value_of(std::string_view sql) {
   return *row ? statement->blob(0) : std::string();
 }
 
+bool Sqlite::read_only() const { return sqlite3_db_readonly(handle_.get(), "main") != 0; }
+
 bool Sqlite::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
 }  // namespace pmon::delivery

@@ -54,6 +54,8 @@ class Sqlite {
   [[nodiscard]] SqlResult<SqlStatement> prepare(std::string_view sql);
   // The first column of the first row, as text.
   [[nodiscard]] SqlResult<std::string> value_of(std::string_view sql);
+  // The file, or what it says of itself; known when something was read.
+  [[nodiscard]] bool read_only() const;
   // Outside of a transaction: an error has undone it.
   [[nodiscard]] bool in_transaction() const;
 

@@ -186,8 +186,19 @@ TEST_F(SpoolTest, SetsADamagedFileAside) {
   }
 }
 
-// SQLite takes the length of the first cell for more memory than there is.
+// SQLite asks for as much memory as the length of the first cell says, and says that there is none.
 TEST_F(SpoolTest, ALengthThatCannotBeIsDamageAndNoLackOfMemory) {
+  std::filesystem::create_directory(folder_);
+  std::filesystem::copy_file(PMON_SOURCE_DIR "/tests/fuzz/corpus/spool/5af03071d581c6d67183a9ce2668af6f1bb53220",
+                             folder_ + "/queue.db");
+  const auto spool = open(folder_);
+  EXPECT_THAT(spool->damage(), HasSubstr("a length in it cannot be; set aside as "));
+  EXPECT_TRUE(spool->append(items({"y"})));
+  EXPECT_THAT(drain(*spool), ElementsAre("y"));
+}
+
+// SQLite looks at a cell before it believes its length.
+TEST_F(SpoolTest, ACellThatDoesNotFitIsDamage) {
   constexpr std::streamoff kFirstCell = 108;  // where page 1 has the place of it, in two bytes, the higher one first
   EXPECT_TRUE(open(folder_)->append(items({"x"})));
   {
@@ -197,7 +208,7 @@ TEST_F(SpoolTest, ALengthThatCannotBeIsDamageAndNoLackOfMemory) {
     file.seekp(high * 256 + file.get()) << std::string(9, '\xff');
   }
   const auto spool = open(folder_);
-  EXPECT_THAT(spool->damage(), HasSubstr("a length in it cannot be; set aside as "));
+  EXPECT_THAT(spool->damage(), HasSubstr("; set aside as "));
   EXPECT_TRUE(spool->append(items({"y"})));
   EXPECT_THAT(drain(*spool), ElementsAre("y"));
 }
@@ -253,6 +264,47 @@ TEST_F(SpoolTest, ATableThatIsNotOursIsSetAside) {
     EXPECT_TRUE(spool->append(items({"x"})));
     EXPECT_THAT(drain(*spool), ElementsAre("x")) << sql;
   }
+}
+
+// A file that says so is read well and refuses every item.
+TEST_F(SpoolTest, AFileThatIsNotToBeWrittenIsSetAside) {
+  constexpr std::streamoff kWriteVersion = 18;  // https://www.sqlite.org/fileformat2.html, 1.3.3
+  { EXPECT_TRUE(open(folder_)->append(items({"a"}))); }
+  {
+    std::fstream file(folder_ + "/queue.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(kWriteVersion) << '\3';
+  }
+  const auto spool = open(folder_);
+  EXPECT_THAT(spool->damage(), HasSubstr("set aside"));
+  EXPECT_TRUE(spool->append(items({"b"})));
+  EXPECT_THAT(drain(*spool), ElementsAre("b"));
+}
+
+// Its length in characters is less than what is taken away with it.
+TEST_F(SpoolTest, ABodyOfAnotherTypeIsSetAside) {
+  { EXPECT_TRUE(open(folder_)->append(items({"a"}))); }
+  {
+    auto database = Sqlite::open(std::filesystem::canonical(folder_) / "queue.db");
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->execute("UPDATE items SET body = 'äöü'"));
+  }
+  const auto spool = open(folder_);
+  EXPECT_THAT(spool->damage(), HasSubstr("its items are not pmon's; set aside"));
+  EXPECT_EQ(spool->bytes(), 0U);
+}
+
+TEST_F(SpoolTest, WhatAForeignFileSaysIsNotEvaluated) {
+  std::filesystem::create_directory(folder_);
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ + "/queue.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database,
+                         "PRAGMA user_version = 1; PRAGMA ignore_check_constraints = ON;"
+                         "CREATE TABLE items (id INTEGER PRIMARY KEY, count, body, CHECK (id < 0));"
+                         "INSERT INTO items VALUES (1, 1, x'00')",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  EXPECT_THAT(open(folder_)->damage(), HasSubstr("its table is not pmon's"));
 }
 
 TEST_F(SpoolTest, AnotherFormatIsNoneOfOurs) {
@@ -365,6 +417,33 @@ TEST_F(SpoolTest, AFullDiskIsNoLoss) {
   const auto again = spool->append(items({"z"}));
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_THAT(drain(*spool), ElementsAre("z"));
+}
+
+TEST_F(SpoolTest, ADiskThatIsFullAtTheStartIsNoLoss) {
+  const test::SmallDisk disk(512 << 10);
+  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  { EXPECT_TRUE(open(disk.path() + "/spool")->append(items({"a", "b", "c"}))); }
+  const std::string ballast = disk.path() + "/ballast";
+  std::ofstream(ballast) << std::string(1 << 20, 'x');
+  {
+    const auto spool = open(disk.path() + "/spool");
+    EXPECT_EQ(spool->size(), 3U) << "it can be read";
+    const auto oldest = spool->oldest();
+    ASSERT_TRUE(oldest) << oldest.error().text();
+    EXPECT_EQ((*oldest)->item.body, "a");
+    const auto refused = spool->append(items({std::string(100'000, 'd').c_str()}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kFailed);
+  }
+  {
+    const auto fresh = open(disk.path() + "/other");
+    EXPECT_FALSE(fresh->append(items({"x"})));
+    std::filesystem::remove(ballast);
+    EXPECT_TRUE(fresh->append(items({"x"})));
+  }
+  const auto spool = open(disk.path() + "/spool");
+  EXPECT_EQ(spool->take_found(), 3U);
+  EXPECT_THAT(drain(*spool), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(SpoolTest, AReadOnlyDiskIsNoLoss) {
