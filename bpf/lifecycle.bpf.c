@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Births, execs, renames, exits and OOM kills. */
-#include "account.bpf.h"
-#include "process.bpf.h"
+#include "seed.bpf.h"
 
 #define CLONE_THREAD 0x00010000
 #define SIGNAL_GROUP_EXIT 0x00000004
@@ -19,7 +18,7 @@ int BPF_PROG(pmon_newtask, struct task_struct *task, u64 clone_flags)
 		return 0;
 	creator = thread_of(current);
 	parent = slot_of_thread(creator, current);
-	if (clone_flags & CLONE_THREAD && !parent) {
+	if (clone_flags & CLONE_THREAD && !creator) {
 		if (is_loss(current))
 			count_loss(PMON_LOSS_THREAD_UNKNOWN);
 		return 0;
@@ -33,6 +32,9 @@ int BPF_PROG(pmon_newtask, struct task_struct *task, u64 clone_flags)
 	if (clone_flags & CLONE_THREAD) {
 		number = creator->slot;
 		slot = parent;
+		if (!slot)
+			return 0; /* a process without a slot has been counted; a sweep may find one
+				   */
 	} else {
 		slot = open_slot(task, &number);
 		if (!slot) {
@@ -56,9 +58,20 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(pmon_exec, struct task_struct *task)
 {
 	struct thread_state *thread = thread_of(task);
-	struct pmon_slot *slot = slot_of_thread(thread, task);
+	struct pmon_slot *slot;
 
-	if (!slot)
+	if (!thread && control.seeded) {
+		/* It was a kernel's helper until now, a kernel thread for kernels before "fork:
+		 * Explicitly set PF_KTHREAD" (5.19), or its storage could not be had. */
+		thread = seed_thread(task);
+		slot = slot_of_thread(thread, task);
+		if (slot)
+			slot->birth = 1; /* nothing of it has been told before */
+		else if (thread)
+			count_loss(PMON_LOSS_LEDGER_FULL);
+	}
+	slot = slot_of_thread(thread, task);
+	if (!thread || !slot)
 		return 0;
 	describe(slot, task);
 	store_levels(task, slot);

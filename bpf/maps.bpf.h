@@ -20,7 +20,7 @@
 
 /* What a thread had when its process was last told of it. */
 struct thread_state {
-	u32 slot; /* 0: not accounted (yet, or no more) */
+	u32 slot; /* 0: not accounted yet */
 	u32 done; /* 1: counted as ended */
 	u64 cpu;
 	u64 run_delay;

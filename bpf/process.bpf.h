@@ -6,9 +6,10 @@
 #include "maps.bpf.h"
 
 /*
- * A thread that pmon does not know should be known, unless it was there before the first sweep:
- * that one passes over threads which are still being made, or released already but not switched
- * away from.
+ * A thread that pmon does not know should be known if it was made after two sweeps. Older ones may
+ * have had no storage for good reason: the first sweep passes over threads that are still being
+ * made, or released already but not switched away from, and until it comes to a process that
+ * process's new threads have no slot to go to.
  */
 static __always_inline bool is_loss(struct task_struct *task)
 {
@@ -116,10 +117,8 @@ static __always_inline void send_event(enum pmon_event_kind kind, u32 number,
 static __always_inline void end_thread(struct task_struct *task, struct thread_state *thread,
 				       struct pmon_slot *slot)
 {
-	const u32 number = thread->slot;
 	u64 exited;
 
-	thread->slot = 0;
 	if (thread->done)
 		return; /* counted by the sweep already */
 	thread->done = 1;
@@ -127,7 +126,7 @@ static __always_inline void end_thread(struct task_struct *task, struct thread_s
 	if (exited != slot->value[PMON_V_THREADS_CREATED] || task->signal->live.counter > 0)
 		return;
 	publish(&slot->state, PMON_SLOT_DEAD);
-	send_event(PMON_EVENT_EXIT, number, slot, PMON_LOSS_RING_FULL_EXIT,
+	send_event(PMON_EVENT_EXIT, thread->slot, slot, PMON_LOSS_RING_FULL_EXIT,
 		   (__sync_fetch_and_add(&control.dead, 1) + 1) % (ledger_slots / 4 + 1) == 0);
 }
 

@@ -10,7 +10,6 @@
 #include <linux/types.h>
 #endif
 
-#define PMON_ABI_VERSION 1
 #define PMON_COMM_LEN 16
 /* Slot 0 is never used: a thread whose storage says slot 0 is not accounted. */
 #define PMON_FIRST_SLOT 1
@@ -89,14 +88,14 @@ enum pmon_loss {
 
 /* The program's data that user space reads and writes through the map's mmap. */
 struct pmon_control {
-	__u32 abi_version;
 	__u32 next_fresh;   /* the first slot never handed out; slots below it may be in use */
 	__u32 sweep;        /* number of the sweep now running or last run; user space bumps it */
 	__u32 dead;         /* slots gone DEAD since user space last set it to 0 */
 	__u32 seeded;       /* 1 from the end of the first sweep on */
 	__u32 without_slot; /* processes that the running sweep found no slot for; user space clears
 			       it */
-	__u64 swept_boottime_ns; /* when the first sweep began; 0 before */
+	__u32 pad;
+	__u64 swept_boottime_ns; /* when the second sweep ended; 0 before */
 	__u64 lost[PMON_LOSS_COUNT];
 };
 

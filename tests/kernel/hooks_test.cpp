@@ -116,6 +116,31 @@ TEST(Hooks, OtherToolsAtTheSameOnesTakeNothingFromUs) {
   }
 }
 
+// A walk over all tasks is for healing: what is known is read without it, and the next one makes good.
+TEST(Hooks, ASweepThatFailsIsALossAndIsTriedAgain) {
+  Host host;
+  host.tick();
+  host.tick();
+  const int walk = host.collector().programs().sweep_fd();
+  const Fd kept(dup(walk));
+  const Fd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(dup2(nothing.get(), walk), walk);
+  Snapshot out;
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_TRUE(collect(host, out)) << "a second each";
+    EXPECT_FALSE(out.processes.empty());
+    for (const ProcessSample& process : out.processes) {
+      EXPECT_FALSE(process.exit && process.key.pid == getpid()) << "closed though no sweep went by it";
+    }
+  }
+  const auto lost = [&out] { return std::ranges::find(out.losses, "sweep_failed", &Loss::cause)->total; };
+  const auto failed = lost();
+  EXPECT_GT(failed, 10U);
+  ASSERT_EQ(dup2(kept.get(), walk), walk);
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(collect(host, out));
+  EXPECT_LE(lost(), failed) << "it works again";
+}
+
 // `bpftool link detach`: the kernel refuses it for each of ours.
 TEST(Hooks, CannotBeDetachedByTheirIds) {
   Host host;

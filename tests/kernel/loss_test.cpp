@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "ground_truth.h"
 
@@ -61,6 +62,27 @@ TEST(Losses, WhatEndsWhilePmonStartsIsNoLoss) {
     for (const char* cause : {"ledger_full", "storage_failed", "thread_unknown"}) {
       EXPECT_EQ(host.lost(cause), 0U) << cause << ", start " << start;
     }
+  }
+}
+
+// Until the first sweep comes to a process, its new threads have no slot to go to.
+TEST(Losses, ThreadsThatComeAndGoWhilePmonStartsAreNoLoss) {
+  std::vector<std::unique_ptr<Child>> churns;
+  const int count = emulated() ? 1 : 4;
+  for (int i = 0; i < count; ++i) {
+    churns.push_back(std::make_unique<Child>([](const Child::Step& step) {
+      step();
+      for (;;) std::thread([] {}).join();
+    }));
+  }
+  for (const auto& child : churns) child->go();
+  for (int start = 0; start < 2 * count; ++start) {
+    Host host;
+    for (int i = 0; i < 4; ++i) {
+      host.tick();
+      usleep(20'000);
+    }
+    EXPECT_EQ(host.lost("thread_unknown"), 0U) << "start " << start;
   }
 }
 

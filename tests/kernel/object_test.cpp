@@ -62,36 +62,44 @@ bool vanish(const KernelIds& ids) {
   return false;
 }
 
+using Members = std::vector<std::pair<const char*, std::size_t>>;
+
+// Every member that the object knows, in its order.
+void expect_layout(const btf* types, const char* name, std::size_t size, const Members& expected) {
+  SCOPED_TRACE(name);
+  const int id = btf__find_by_name_kind(types, name, BTF_KIND_STRUCT);
+  ASSERT_GT(id, 0);
+  const btf_type* type = btf__type_by_id(types, static_cast<std::uint32_t>(id));
+  EXPECT_EQ(type->size, size);
+  ASSERT_EQ(btf_vlen(type), expected.size());
+  for (std::uint32_t i = 0; i < expected.size(); ++i) {
+    EXPECT_STREQ(btf__name_by_offset(types, btf_members(type)[i].name_off), expected[i].first);
+    EXPECT_EQ(btf_member_bit_offset(type, i) / 8, expected[i].second) << expected[i].first;
+  }
+}
+
+#define PMON_MEMBER(type, member) \
+  { #member, offsetof(type, member) }
+
+// Of what the two sides share in memory; an event is no type of its map, and has its size asserted.
 TEST(Object, LayoutIsThatOfTheHeader) {
   pmon_bpf* skeleton = pmon_bpf__open();
   ASSERT_NE(skeleton, nullptr);
   const btf* types = bpf_object__btf(skeleton->obj);
-  const int id = btf__find_by_name_kind(types, "pmon_slot", BTF_KIND_STRUCT);
-  ASSERT_GT(id, 0);
-  const btf_type* slot = btf__type_by_id(types, static_cast<std::uint32_t>(id));
-  EXPECT_EQ(slot->size, sizeof(pmon_slot));
-  const std::pair<const char*, std::size_t> expected[] = {
-      {"value", offsetof(pmon_slot, value)},
-      {"start_boottime_ns", offsetof(pmon_slot, start_boottime_ns)},
-      {"cgroup_id", offsetof(pmon_slot, cgroup_id)},
-      {"state", offsetof(pmon_slot, state)},
-      {"tgid", offsetof(pmon_slot, tgid)},
-      {"wait_status", offsetof(pmon_slot, wait_status)},
-      {"exec_count", offsetof(pmon_slot, exec_count)},
-      {"watched", offsetof(pmon_slot, watched)},
-      {"sweep", offsetof(pmon_slot, sweep)},
-      {"comm", offsetof(pmon_slot, comm)},
-  };
-  std::size_t compared = 0;
-  for (int i = 0; i < btf_vlen(slot); ++i) {
-    const char* name = btf__name_by_offset(types, btf_members(slot)[i].name_off);
-    for (const auto& [member, offset] : expected) {
-      if (std::strcmp(name, member) != 0) continue;
-      EXPECT_EQ(btf_member_bit_offset(slot, static_cast<std::uint32_t>(i)) / 8, offset) << member;
-      ++compared;
-    }
-  }
-  EXPECT_EQ(compared, std::size(expected));
+  expect_layout(types, "pmon_slot", sizeof(pmon_slot),
+                {PMON_MEMBER(pmon_slot, value), PMON_MEMBER(pmon_slot, start_boottime_ns),
+                 PMON_MEMBER(pmon_slot, exit_boottime_ns), PMON_MEMBER(pmon_slot, cgroup_id),
+                 PMON_MEMBER(pmon_slot, memory_cgroup_id), PMON_MEMBER(pmon_slot, state), PMON_MEMBER(pmon_slot, tgid),
+                 PMON_MEMBER(pmon_slot, ppid), PMON_MEMBER(pmon_slot, uid), PMON_MEMBER(pmon_slot, wait_status),
+                 PMON_MEMBER(pmon_slot, exec_count), PMON_MEMBER(pmon_slot, birth), PMON_MEMBER(pmon_slot, watched),
+                 PMON_MEMBER(pmon_slot, oom_killed), PMON_MEMBER(pmon_slot, sweep), PMON_MEMBER(pmon_slot, comm),
+                 PMON_MEMBER(pmon_slot, pad)});
+  expect_layout(
+      types, "pmon_control", sizeof(pmon_control),
+      {PMON_MEMBER(pmon_control, next_fresh), PMON_MEMBER(pmon_control, sweep), PMON_MEMBER(pmon_control, dead),
+       PMON_MEMBER(pmon_control, seeded), PMON_MEMBER(pmon_control, without_slot), PMON_MEMBER(pmon_control, pad),
+       PMON_MEMBER(pmon_control, swept_boottime_ns), PMON_MEMBER(pmon_control, lost)});
+  expect_layout(types, "pmon_cpu", sizeof(pmon_cpu), {PMON_MEMBER(pmon_cpu, tgid), PMON_MEMBER(pmon_cpu, pad)});
   pmon_bpf__destroy(skeleton);
 }
 

@@ -149,7 +149,6 @@ Result<void> BpfPrograms::try_load(const BpfSizes& sizes, const std::vector<std:
   bpf_map__set_max_entries(skeleton_->maps.events, sizes.ring_bytes);
   skeleton_->rodata->ledger_slots = sizes.ledger_slots;
   skeleton_->rodata->ring_bytes = sizes.ring_bytes;
-  skeleton_->bss->control.abi_version = PMON_ABI_VERSION;
   skeleton_->bss->control.next_fresh = PMON_FIRST_SLOT;
   for (pmon_cpu& cpu : skeleton_->bss->cpus) cpu.tgid = PMON_CPU_UNKNOWN;
   for (const std::string& name : sizes.refused) {
@@ -295,9 +294,11 @@ Result<void> BpfPrograms::sweep() const {
   return {};
 }
 
-bool BpfPrograms::refresh(int cpu) const {
+Result<void> BpfPrograms::refresh(int cpu) const {
   LIBBPF_OPTS(bpf_test_run_opts, options, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = static_cast<__u32>(cpu));
-  return bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.pmon_refresh), &options) == 0;
+  if (bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.pmon_refresh), &options) == 0) return {};
+  if (errno == ENXIO) return {};  // the CPU is offline and runs nothing
+  return fail_errno(errno, fmt::format("refresh the process that runs on CPU {}", cpu));
 }
 
 }  // namespace pmon

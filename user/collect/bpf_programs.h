@@ -49,8 +49,8 @@ class BpfPrograms {
   // Walks every thread of the host once (pmon_sweep). The caller has bumped control.sweep.
   [[nodiscard]] Result<void> sweep() const;
   [[nodiscard]] int sweep_fd() const;
-  // Accounts the task that is running on that CPU; false where the CPU is offline.
-  [[nodiscard]] bool refresh(int cpu) const;
+  // Accounts the task that is running on that CPU, unless it is offline.
+  [[nodiscard]] Result<void> refresh(int cpu) const;
 
  private:
   struct Close {

@@ -70,14 +70,16 @@ struct EbpfCollector::State {
   void relearn_capabilities();
   [[nodiscard]] Result<void> notice_lost_hooks(Snapshot& out);
   [[nodiscard]] Result<void> sweep(Timestamp now);
+  [[nodiscard]] Result<void> sweep_if_due(Timestamp now);
   void close_vanished();
   void rebuild_filter();
-  void refresh_running() const;
+  void refresh_running();
   void drain_ring() { ring_buffer__consume(ring.get()); }
   void on_event(const pmon_event& event);
   // Moves an ended process from the ledger to `ended`, once.
   void harvest(std::uint32_t slot);
   void take(std::uint32_t slot);
+  void offer_again();
   void heal_exec(const ProcessSample& sample, std::uint64_t start_boottime_ns);
   void append_living(std::uint32_t slot, Timestamp now, Snapshot& out, std::size_t& filled);
   void append_ended(Timestamp now, Snapshot& out, std::size_t& filled);
@@ -89,9 +91,10 @@ struct EbpfCollector::State {
   Capabilities capabilities;
   std::unique_ptr<ring_buffer, CloseRing> ring;
   LossWatch losses;
-  std::vector<std::uint64_t> starts;  // per slot: start_boottime_ns of the process last seen in it
-  std::vector<ToldExecs> execs;       // per slot
-  std::vector<Ended> ended;           // read from the ledger, not yet told
+  std::vector<std::uint64_t> starts;      // per slot: start_boottime_ns of the process last seen in it
+  std::vector<ToldExecs> execs;           // per slot
+  std::vector<Ended> ended;               // read from the ledger, not yet told
+  std::vector<std::uint32_t> unreturned;  // slots that the kernel did not take back
   std::vector<LifecycleEvent> events;
   std::unordered_map<std::int32_t, Timestamp> oom_victims;  // told by pid and not yet seen to end; since when
   Timestamp victims_since = 0;                              // the last tick
@@ -152,7 +155,7 @@ void EbpfCollector::State::learn_capabilities() {
 }
 
 Result<void> EbpfCollector::try_reading() const {
-  if (!state_->programs.refresh(0)) return fail_errno(errno, "run a BPF program");
+  if (auto refreshed = state_->programs.refresh(0); !refreshed) return refreshed;
   const Fd iterator(bpf_iter_create(state_->programs.sweep_fd()));
   if (!iterator) return fail_errno(errno, "create the task iterator");
   return {};
@@ -215,7 +218,14 @@ void EbpfCollector::State::harvest(std::uint32_t slot) {
 
 void EbpfCollector::State::take(std::uint32_t slot) {
   ended.push_back({ledger.at(slot), slot});
-  if (const auto freed = ledger.free(slot); !freed) losses.count_user("free_refused");
+  const auto freed = ledger.free(slot);
+  if (freed) return;
+  losses.count_user("free_refused", freed.error().text());
+  unreturned.push_back(slot);
+}
+
+void EbpfCollector::State::offer_again() {
+  std::erase_if(unreturned, [this](std::uint32_t slot) { return ledger.free(slot).has_value(); });
 }
 
 void EbpfCollector::service() {
@@ -223,10 +233,25 @@ void EbpfCollector::service() {
   std::atomic_ref(state_->control().dead).store(0, std::memory_order_relaxed);
 }
 
+// Of the first sweep on, what is known can be read without another: one that fails is a loss, tried again soon.
+Result<void> EbpfCollector::State::sweep_if_due(Timestamp now) {
+  const bool lost = losses.update(control());
+  const Timestamp age = now - swept_at;
+  if (!first && age >= 0 && age < kSweepEvery && !(lost && age >= kHealEvery)) return {};
+  auto swept = sweep(now);
+  if (swept || first) return swept;
+  losses.count_user("sweep_failed", swept.error().text());
+  swept_at = now - kSweepEvery + kHealEvery;
+  return {};
+}
+
 Result<void> EbpfCollector::State::sweep(Timestamp now) {
   control().sweep += 1;
   control().without_slot = 0;
-  if (auto swept = programs.sweep(); !swept) return swept;
+  if (auto swept = programs.sweep(); !swept) {
+    control().sweep -= 1;  // what it has not come to is not passed by
+    return swept;
+  }
   // The first sweep passes over tasks that are just being made, so a second one follows at the next tick.
   swept_at = control().seeded == 0 ? now - kSweepEvery : now;
   losses.swept(control());
@@ -263,12 +288,14 @@ void EbpfCollector::State::rebuild_filter() {
   each_watched([&](std::uint32_t byte) { filter[byte] = 1; });
 }
 
-void EbpfCollector::State::refresh_running() const {
+void EbpfCollector::State::refresh_running() {
   const pmon_cpu* cpus = programs.skeleton().bss->cpus;
   static const int possible = std::min(libbpf_num_possible_cpus(), PMON_MAX_CPUS);
   for (int cpu = 0; cpu < possible; ++cpu) {
     const std::uint32_t running = std::atomic_ref(const_cast<__u32&>(cpus[cpu].tgid)).load(std::memory_order_relaxed);
-    if (running != 0) (void)programs.refresh(cpu);  // an offline CPU runs nothing
+    if (running == 0) continue;
+    const auto refreshed = programs.refresh(cpu);
+    if (!refreshed) losses.count_user("refresh_failed", refreshed.error().text());
   }
 }
 
@@ -317,11 +344,8 @@ Result<void> EbpfCollector::collect(const Tick& tick, Snapshot& out) {
   out.time = tick.now;
   if (auto attached = state.notice_lost_hooks(out); !attached) return attached;
   if (state.first) state.reader.set_boot(tick.now, tick.boottime_ns);
-  const bool lost = state.losses.update(state.control());
-  const Timestamp age = tick.now - state.swept_at;
-  if (state.first || age >= kSweepEvery || age < 0 || (lost && age >= kHealEvery)) {
-    if (auto swept = state.sweep(tick.now); !swept) return swept;
-  }
+  state.offer_again();
+  if (auto swept = state.sweep_if_due(tick.now); !swept) return swept;
   state.refresh_running();
   state.drain_ring();
   std::size_t filled = 0;

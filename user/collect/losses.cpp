@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/losses.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace pmon {
@@ -51,6 +53,12 @@ void LossWatch::swept(const pmon_control& control) {
   }
 }
 
+void LossWatch::count_user(const std::string& cause, std::string why) {
+  UserCause& counted = user_[cause];
+  ++counted.total;
+  counted.why = std::move(why);
+}
+
 bool LossWatch::lost_execs() const {
   const Cause& cause = causes_[PMON_LOSS_RING_FULL_EXEC];
   return cause.total != cause.reported;
@@ -80,7 +88,8 @@ void LossWatch::report(Snapshot& out) {
     out.losses.push_back({name, cause.total, false});
     if (cause.total == cause.reported || out.time - cause.told_at < kTellEvery) continue;
     out.notices.push_back(
-        {Notice::Level::kWarning, name, fmt::format("{} {} times", name, cause.total - cause.reported)});
+        {Notice::Level::kWarning, name,
+         fmt::format("{} {} times", cause.why.empty() ? name : cause.why, cause.total - cause.reported)});
     cause.reported = cause.total;
     cause.told_at = out.time;
   }

@@ -20,8 +20,8 @@ class LossWatch {
   void swept(const pmon_control& control);
   // Whether exec events were lost since the last report.
   [[nodiscard]] bool lost_execs() const;
-  // Something lost on this side of the boundary.
-  void count_user(const std::string& cause) { ++user_[cause].total; }
+  // Something lost on this side of the boundary; `why` is for the notice.
+  void count_user(const std::string& cause, std::string why = {});
   // Adds every cause's total, and the notices of what changed: at once, then each cause once a minute at most.
   void report(Snapshot& out);
 
@@ -39,6 +39,7 @@ class LossWatch {
   struct UserCause {
     std::uint64_t total = 0;
     std::uint64_t reported = 0;
+    std::string why;
     Timestamp told_at = kNever;
   };
   std::map<std::string, UserCause> user_;

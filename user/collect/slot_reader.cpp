@@ -89,6 +89,8 @@ void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now
   out.slot = number;
   out.comm.assign(slot.comm, strnlen(slot.comm, PMON_COMM_LEN));
   out.metrics.clear();
+  // Before those created, so that a thread which comes and goes meanwhile leaves no fewer than there are.
+  const auto exited = static_cast<double>(load(slot.value[PMON_V_THREADS_EXITED]));
   for (std::size_t i = 0; i < PMON_VALUE_COUNT; ++i) {
     if (is_region(i) && (!regions_ || slot.watched == 0)) continue;
     if (i == PMON_V_MAPPED && !mapped_) continue;
@@ -96,7 +98,8 @@ void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now
     out.metrics.set(static_cast<Metric>(i), static_cast<double>(load(slot.value[i])) * scale.times / scale.over);
   }
   const MetricValues& values = out.metrics;
-  out.metrics.set(Metric::kTHREADS, values.at(Metric::kTHREADS_CREATED) - values.at(Metric::kTHREADS_EXITED));
+  out.metrics.set(Metric::kTHREADS_EXITED, exited);
+  out.metrics.set(Metric::kTHREADS, values.at(Metric::kTHREADS_CREATED) - exited);
   out.metrics.set(Metric::kRESIDENT, values.at(Metric::kANON) + values.at(Metric::kFILE) + values.at(Metric::kSHMEM));
   out.metrics.set(Metric::kSTART_TIME, boot_seconds_ + static_cast<double>(slot.start_boottime_ns) * 1e-9);
   if (const auto limit = memory_limit(slot, now)) {
