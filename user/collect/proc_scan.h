@@ -8,11 +8,11 @@
 
 namespace pmon::proc {
 
-// The whole text as a decimal number: no sign for unsigned types, no blanks, no overflow.
+// The whole text as a number: no sign for unsigned types, no blanks, no overflow.
 template <typename T>
-[[nodiscard]] std::optional<T> parse_number(std::string_view text) {
+[[nodiscard]] std::optional<T> parse_number(std::string_view text, int base = 10) {
   T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
 }

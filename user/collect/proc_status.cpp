@@ -41,11 +41,18 @@ constexpr MemoryLine kMemoryLines[] = {
     {"VmSwap", &Status::swap_bytes},
 };
 
+// "  000001ffffffffff"
+bool parse_capabilities(std::string_view text, std::optional<std::uint64_t>& capabilities) {
+  capabilities = parse_number<std::uint64_t>(next_word(text), 16);
+  return capabilities && next_word(text).empty();
+}
+
 bool parse_line(std::string_view key, std::string_view value, Status& status) {
   if (key == "Tgid") return parse_pid(value, status.tgid);
   if (key == "Pid") return parse_pid(value, status.pid);
   if (key == "Uid") return parse_ids(value, status.uids);
   if (key == "Gid") return parse_ids(value, status.gids);
+  if (key == "CapPrm") return parse_capabilities(value, status.permitted);
   if (!key.starts_with("Vm") && !key.starts_with("Rss")) return true;
   for (const MemoryLine& line : kMemoryLines) {
     if (key == line.key) return parse_kilobytes(value, status.*line.member);

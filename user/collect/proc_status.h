@@ -15,6 +15,7 @@ struct Status {
   std::int32_t pid = 0;
   std::array<std::uint32_t, 3> uids{};  // real, effective, saved
   std::array<std::uint32_t, 3> gids{};
+  std::optional<std::uint64_t> permitted;       // CapPrm, where no line of memory ends the reading before it
   std::optional<std::uint64_t> virtual_bytes;   // VmSize
   std::optional<std::uint64_t> resident_bytes;  // VmRSS
   std::optional<std::uint64_t> anon_bytes;      // RssAnon

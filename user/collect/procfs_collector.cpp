@@ -85,12 +85,22 @@ void ProcfsCollector::find_hidden(std::string_view mountinfo) {
   // The option does not bind those with CAP_SYS_PTRACE or in the group of the option gid=: try.
   std::string_view text;
   if (!hidepid || reader_.directory().read("1/stat", text) == proc::ReadStatus::kOk) return;
-  const std::string reason = fmt::format(
+  tell_hidden(fmt::format(
       "/proc is mounted with hidepid={}: only processes of the same user are seen; run as root, or in the group of "
       "its option gid=",
-      *hidepid);
+      *hidepid));
+}
+
+void ProcfsCollector::tell_hidden(const std::string& reason) {
   capabilities_.features.push_back({"other_users", Feature::Mode::kMissing, reason});
   notices_.push_back({Notice::Level::kWarning, "proc_hidden", reason});
+}
+
+// What could never be read is no loss of what was seen, but less to see; it is told once.
+void ProcfsCollector::note_denied(std::int32_t pid) {
+  const auto told = std::ranges::find(capabilities_.features, "other_users", &Feature::name);
+  if (told != capabilities_.features.end()) return;
+  tell_hidden(fmt::format("some processes may not be read, /proc/{} among them; run as root", pid));
 }
 
 Result<void> ProcfsCollector::collect(const Tick& tick, Snapshot& out) {
@@ -125,6 +135,10 @@ void ProcfsCollector::visit(std::int32_t pid, Known* known, const Tick& tick, Sn
     case ProcfsReader::Outcome::kGone:
       if (known != nullptr) end(*known, {}, tick, out);
       return;
+    case ProcfsReader::Outcome::kDenied:
+      if (known == nullptr) return note_denied(pid);
+      ++denied_;
+      [[fallthrough]];
     case ProcfsReader::Outcome::kUnreadable:
       // It lives, though nothing can be said of it at this tick.
       if (known != nullptr) next_.push_back(std::move(*known));
@@ -216,7 +230,7 @@ bool ProcfsCollector::born_since_last_tick(std::uint64_t start_ticks) const {
 
 void ProcfsCollector::report_losses(Snapshot& out) const {
   const ProcfsReader::Losses& losses = reader_.losses();
-  out.losses.push_back({"proc_denied", losses.denied});
+  out.losses.push_back({"proc_denied", denied_});
   out.losses.push_back({"proc_malformed", losses.malformed});
   out.losses.push_back({"proc_failed", losses.failed});
 }

@@ -46,6 +46,8 @@ class ProcfsCollector final : public Collector {
   ProcfsCollector(ProcfsReader reader, proc::MemoryLimits limits, std::optional<std::vector<std::int32_t>> only);
   void read_host();
   void find_hidden(std::string_view mountinfo);
+  void tell_hidden(const std::string& reason);
+  void note_denied(std::int32_t pid);
   void visit(std::int32_t pid, Known* known, const Tick& tick, Snapshot& out);
   void begin(Known& process) const;
   void update(Known& process, bool living) const;
@@ -59,6 +61,7 @@ class ProcfsCollector final : public Collector {
   Capabilities capabilities_;
   std::optional<std::int64_t> boot_time_seconds_;
   std::vector<Notice> notices_;  // for the next snapshot
+  std::uint64_t denied_ = 0;     // readings of processes that could be read before
   bool first_ = true;
   std::uint64_t last_boottime_ns_ = 0;
   bool listed_ = true;  // pids_ is what /proc lists at each tick; else always the same

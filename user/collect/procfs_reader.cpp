@@ -2,9 +2,12 @@
 #include "collect/procfs_reader.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <string>
 
@@ -21,9 +24,19 @@ std::optional<double> cpu_clock_seconds(std::int32_t pid) {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// Whether the kernel shows us a zombie's wait status; to others it shows 0 (ptrace_may_access).
+std::uint64_t effective_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+  if (syscall(SYS_capget, &header, data.data()) != 0) return 0;
+  return data[1].effective * (std::uint64_t{1} << 32) + data[0].effective;
+}
+
+// Whether the kernel shows us a zombie's wait status; to others it shows 0 (ptrace_may_access). Being root is not
+// enough: in a container it may lack the capability.
 bool may_inspect(const proc::Status& status) {
-  if (geteuid() == 0) return true;
+  const std::uint64_t own = effective_capabilities();
+  if ((own >> CAP_SYS_PTRACE & 1U) != 0) return true;
+  if (!status.permitted || (*status.permitted & ~own) != 0) return false;
   return std::ranges::all_of(status.uids, [](auto id) { return id == geteuid(); }) &&
          std::ranges::all_of(status.gids, [](auto id) { return id == getegid(); });
 }
@@ -83,7 +96,7 @@ ProcfsReader::Outcome ProcfsReader::unusable(proc::ReadStatus status) {
   switch (status) {
     case proc::ReadStatus::kOk: return Outcome::kLiving;
     case proc::ReadStatus::kGone: return Outcome::kGone;
-    case proc::ReadStatus::kDenied: ++losses_.denied; break;
+    case proc::ReadStatus::kDenied: return Outcome::kDenied;
     case proc::ReadStatus::kFailed: ++losses_.failed; break;
   }
   return Outcome::kUnreadable;

@@ -20,10 +20,10 @@ class ProcfsReader {
     kEnded,  // a zombie: only its counters and perhaps its wait status are left
     kGone,   // ended while it was read, or before
     kKernelThread,
+    kDenied,
     kUnreadable,  // counted in losses()
   };
   struct Losses {
-    std::uint64_t denied = 0;
     std::uint64_t malformed = 0;
     std::uint64_t failed = 0;
   };

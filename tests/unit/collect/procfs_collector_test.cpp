@@ -284,7 +284,7 @@ TEST_F(Procfs, WithoutABootTimeThereIsNoStartTime) {
   EXPECT_FALSE(collector_->capabilities().has(Metric::kSTART_TIME));
 }
 
-TEST_F(Procfs, AProcThatGoesAwayIsAnErrorOfThatTick) {
+TEST_F(Procfs, WithoutAProcThereIsNoCollector) {
   EXPECT_FALSE(ProcfsCollector::open({.paths = {.proc = tree.path("nothing")}}));
 }
 
