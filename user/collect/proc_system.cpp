@@ -25,6 +25,14 @@ std::optional<std::uint64_t> parse_memory_total(std::string_view meminfo) {
   return std::nullopt;
 }
 
+std::optional<std::uint32_t> parse_thread_count(std::string_view loadavg) {
+  for (int average = 0; average < 3; ++average) (void)next_word(loadavg);
+  const std::string_view running = next_word(loadavg);
+  const std::size_t slash = running.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  return parse_number<std::uint32_t>(running.substr(slash + 1));
+}
+
 std::optional<std::string> parse_hidepid(std::string_view mountinfo, std::string_view mount_point) {
   constexpr std::string_view kOption = "hidepid=";
   std::optional<std::string> found;

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/open_collector.h"
 
-#include <sys/sysinfo.h>
-
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "collect/ebpf_collector.h"
+#include "collect/proc_file.h"
+#include "collect/proc_system.h"
 #include "collect/procfs_collector.h"
 
 namespace pmon::monitor {
 
 namespace {
 
-// Twice the host's threads leaves room for as many processes again; 256 bytes each.
+// Twice the host's threads leaves room for as many processes again; 256 bytes each. (sysinfo(2) has only 16 bits for
+// their number.)
 std::uint32_t enough_slots(std::uint32_t least) {
-  struct sysinfo host {};
-  if (::sysinfo(&host) != 0) return least;
-  return std::max(least, 2U * host.procs);
+  auto proc = proc::Directory::open("/proc");
+  std::string_view loadavg;
+  if (!proc || proc->read("loadavg", loadavg) != proc::ReadStatus::kOk) return least;
+  return std::max(least, 2U * proc::parse_thread_count(loadavg).value_or(0));
 }
 
 BpfSizes sizes_of(const WatchOptions& options) {

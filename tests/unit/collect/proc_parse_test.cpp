@@ -166,6 +166,8 @@ TEST(System, BootTimeAndMemory) {
   EXPECT_FALSE(parse_boot_time(""));
   EXPECT_EQ(parse_memory_total("MemFree: 1 kB\nMemTotal:    2 kB\n"), 2048U);
   EXPECT_FALSE(parse_memory_total("MemTotal:    2\n"));
+  EXPECT_EQ(parse_thread_count("0.51 0.32 0.18 2/66012 31337\n"), 66012U);
+  EXPECT_FALSE(parse_thread_count("0.51 0.32 0.18\n"));
 }
 
 TEST(System, HidepidOfTheMountInForce) {
