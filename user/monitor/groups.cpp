@@ -82,7 +82,7 @@ void Groups::update(std::span<const ProcessSample* const> processes) {
     if (state.counted) leave(state);
   });
   table_.forget_older_than(kRememberedTicks, [](const ProcessKey&, const State&) {});
-  fold_idle();
+  forget_idle();
 }
 
 Groups::GroupIndex Groups::group_of(const std::string& name) {
@@ -151,26 +151,24 @@ void Groups::count_exit(const Exit& exit, GroupRow& row) {
 }
 
 // Rows of living processes keep their order; what refers to a row by its index follows.
-void Groups::fold_idle() {
+void Groups::forget_idle() {
   std::vector<GroupIndex> idle;
   for (GroupIndex i = 0; i < rows_.size(); ++i) {
-    if (rows_[i].processes == 0 && rows_[i].group != kOther) idle.push_back(i);
+    if (rows_[i].processes == 0) idle.push_back(i);
   }
   if (idle.size() <= max_idle_) return;
-  const std::size_t excess = idle.size() - max_idle_;
   std::ranges::stable_sort(idle, {}, [this](GroupIndex i) { return extras_[i].idle_since; });
-  const GroupIndex other = group_of(kOther);
-  std::vector<bool> folded(rows_.size(), false);
-  for (std::size_t i = 0; i < excess; ++i) {
-    folded[idle[i]] = true;
-    add_to_other(rows_[idle[i]], rows_[other]);
-    index_.erase(rows_[idle[i]].group);
+  idle.resize(idle.size() - max_idle_);
+  std::vector<bool> forgotten(rows_.size(), false);
+  for (const GroupIndex i : idle) {
+    forgotten[i] = true;
+    index_.erase(rows_[i].group);
   }
   std::vector<GroupIndex> moved_to(rows_.size());
   GroupIndex kept = 0;
   for (GroupIndex i = 0; i < rows_.size(); ++i) {
     moved_to[i] = kept;
-    if (folded[i]) continue;
+    if (forgotten[i]) continue;
     if (kept != i) {
       rows_[kept] = std::move(rows_[i]);
       extras_[kept] = extras_[i];
@@ -183,14 +181,6 @@ void Groups::fold_idle() {
   table_.for_each([&moved_to](State& state) {
     if (state.counted) state.group = moved_to[state.group];
   });
-}
-
-void Groups::add_to_other(const GroupRow& row, GroupRow& other) {
-  other.started += row.started;
-  for (const auto& [how, count] : row.exited) other.exited[how] += count;
-  for (const MetricInfo& counter : counters()) {
-    if (row.totals.has(counter.metric)) add(other.totals, counter.metric, row.totals.at(counter.metric));
-  }
 }
 
 }  // namespace pmon::monitor

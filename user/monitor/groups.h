@@ -23,12 +23,12 @@ namespace pmon::monitor {
 // born later; one that is first seen later than its birth counts from then on.
 //
 // Groups without living processes stay, so that their counters do not vanish between two runs of a
-// short-lived program; of more than max_idle the ones longest without a process are added to the
-// group "other", which keeps the host's totals exact. One thread at a time.
+// short-lived program; of more than max_idle the ones longest without a process are forgotten, and begin
+// at 0 when they come again. (Added to another group they would be an increase there of what was used long
+// ago.) One thread at a time.
 class Groups {
  public:
   static constexpr std::size_t kMaxIdle = 1000;
-  static constexpr const char* kOther = "other";
 
   explicit Groups(std::size_t max_idle = kMaxIdle) : max_idle_(max_idle) {}
 
@@ -57,9 +57,8 @@ class Groups {
   void leave(State& state);
   void add_counters(const MetricValues& now, State& state);
   void replace_gauges(const MetricValues& now, State& state);
-  void fold_idle();
+  void forget_idle();
   static void count_exit(const Exit& exit, GroupRow& row);
-  static void add_to_other(const GroupRow& row, GroupRow& other);
 
   std::size_t max_idle_;
   std::vector<GroupRow> rows_;
