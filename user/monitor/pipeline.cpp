@@ -56,7 +56,10 @@ bool Pipeline::collect(const Tick& tick) {
   const Stopwatch watch;
   const auto collected = collector_->collect(tick, snapshot_);
   collect_seconds_ = watch.seconds();
-  if (collected) return true;
+  if (collected) {
+    losses_ = snapshot_.losses;
+    return true;
+  }
   ++collect_errors_;
   notice(Notice::Level::kError, "collect_failed", collected.error().text());
   chosen_.clear();
@@ -110,7 +113,7 @@ Pipeline::Look Pipeline::look() {
                                  .processes = chosen_,
                                  .targets = up_,
                                  .groups = groups_.rows(),
-                                 .losses = snapshot_.losses,
+                                 .losses = losses_,
                                  .collect_errors = collect_errors_,
                                  .blind = !look.seen,
                                  .silenced = state_ ? state_->silenced(look.tick) : routing::Silenced()});
@@ -175,7 +178,7 @@ SelfMetrics Pipeline::self() const {
     const double seconds = static_cast<double>(cost.last_ns) / 1e9;
     self.rule_times.push_back({std::move(cost.group), std::move(cost.rule), seconds});
   }
-  self.losses = snapshot_.losses;
+  self.losses = losses_;
   self.collect_errors = collect_errors_;
   return self;
 }

@@ -70,6 +70,8 @@ class Pipeline {
   // The targets at the last tick, those that have ended since the one before included.
   [[nodiscard]] const std::vector<const ProcessSample*>& processes() const { return chosen_; }
   [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
+  // As of the last tick that could be read.
+  [[nodiscard]] const std::vector<Loss>& losses() const { return losses_; }
   [[nodiscard]] const std::vector<GroupRow>& groups() const { return groups_.rows(); }
   [[nodiscard]] const Targets& targets() const { return targets_; }
   [[nodiscard]] const RuleRunner& rules() const { return rules_; }
@@ -99,6 +101,7 @@ class Pipeline {
   std::function<SelfUsage()> usage_;
 
   Snapshot snapshot_;
+  std::vector<Loss> losses_;
   std::vector<const ProcessSample*> chosen_;
   std::vector<TargetUp> up_;
   Tick last_;

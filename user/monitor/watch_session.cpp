@@ -163,7 +163,7 @@ WatchSummary WatchSession::summary() const {
   summary.time = now.wall;
   summary.elapsed_seconds = static_cast<double>(now.now - started_at_) / 1000;
   summary.alerts_by_name.assign(fired_.begin(), fired_.end());
-  summary.losses = pipeline_.snapshot().losses;
+  summary.losses = pipeline_.losses();
   summary.own_cpu_seconds = own.cpu_seconds;
   summary.own_peak_rss_bytes = own.peak_bytes;
   return summary;

@@ -146,6 +146,19 @@ TEST_F(WatchSessionTest, LostEventsReachTheRules) {
   EXPECT_EQ(output_.count("fired Blind"), 1U);
 }
 
+TEST_F(WatchSessionTest, ASummaryOfABlindEndHasTheLosses) {
+  host_.process(10, "web");
+  start();
+  ticks(2);
+  host_.lose("ledger_full", 3);
+  ticks(1);
+  host_.fail_next_collect();
+  ticks(1);
+  const auto losses = session_->summary().losses;
+  ASSERT_EQ(losses.size(), 1U);
+  EXPECT_EQ(losses[0].total, 3U);
+}
+
 TEST_F(WatchSessionTest, ATargetThatIsNotThereIsDown) {
   start();
   ticks(1);
