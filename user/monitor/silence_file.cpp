@@ -87,6 +87,10 @@ std::vector<Notice> SilenceFollower::refresh() {
   Result<alerts::Silences> silences = file_.read();
   const bool failed_before = std::exchange(failed_, !silences);
   if (!silences) {
+    // What is wrong with the file itself stays so until it changes; anything else may pass by itself.
+    const bool may_pass = silences.error().kind == ErrorKind::kFailed;
+    if (may_pass) read_.reset();
+    if (may_pass && failed_before) return {};
     return {{Notice::Level::kError, "silences_failed", silences.error().text() + "; the silences in force stay"}};
   }
   silences_ = std::move(*silences);

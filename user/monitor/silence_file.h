@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -56,7 +57,7 @@ class SilenceFollower {
 
   SilenceFile file_;
   alerts::Silences silences_;
-  Version read_{};  // the version that was looked at last; all zeros: there was none
+  std::optional<Version> read_{Version{}};  // what was looked at last: all zeros: no file; nothing: to be read again
   bool failed_ = false;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor/silence_file.h"
 
+#include <sys/resource.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -146,6 +148,24 @@ TEST(SilenceFollower, KeepsWhatIsInForceWhileTheFileIsDamaged) {
   EXPECT_TRUE(follower.silences().silenced(kWeb, kNow));
   folder.write("silences.json", good);
   EXPECT_THAT(codes(follower.refresh()), ElementsAre("silences_work"));
+}
+
+// What may pass by itself is tried at each look, though the file is the same.
+TEST(SilenceFollower, ReadsAgainWhatCouldNotBeReadForAWhile) {
+  const test::TempFolder folder;
+  SilenceFollower follower(folder.path());
+  ASSERT_TRUE(add(SilenceFile(folder.path()), "a"));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto first = codes(follower.refresh());
+  const auto second = codes(follower.refresh());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(first, ElementsAre("silences_failed"));
+  EXPECT_THAT(second, IsEmpty()) << "told once";
+  EXPECT_THAT(codes(follower.refresh()), ElementsAre("silences_work"));
+  EXPECT_TRUE(follower.silences().silenced(kWeb, kNow));
 }
 
 TEST(SilenceId, IsARandomUuid) {
