@@ -20,8 +20,13 @@ struct Version {
   auto operator<=>(const Version&) const = default;
 };
 
-// Task storage for tracing programs, on which the accounting rests.
-constexpr Version kOldestKernel{5, 11};
+// "bpf: Enable task local storage for tracing programs" (5.13), on which the accounting rests; on arm64 also "bpf,
+// arm64: Support more atomic operations" (5.18).
+#if defined(__aarch64__)
+constexpr Version kOldestKernel{5, 18};
+#else
+constexpr Version kOldestKernel{5, 13};
+#endif
 
 std::optional<Version> version_of(const std::string& release) {
   Version version;
@@ -36,7 +41,8 @@ Check kernel(const HostFacts& facts) {
   if (!version) return {"kernel", State::kLimited, "version unknown", "the check of the programs below decides", ""};
   if (*version >= kOldestKernel)
     return {"kernel", State::kOk, *facts.kernel_release, "new enough for eBPF accounting", ""};
-  return {"kernel", State::kMissing, *facts.kernel_release, "no eBPF accounting, which needs 5.11",
+  return {"kernel", State::kMissing, *facts.kernel_release,
+          fmt::format("no eBPF accounting, which needs {}.{}", kOldestKernel.major, kOldestKernel.minor),
           "a newer kernel; on Debian 11, linux-image-amd64 of bullseye-backports"};
 }
 
