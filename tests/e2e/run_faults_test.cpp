@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 
 #include "e2e/daemon.h"
 #include "e2e/server.h"
@@ -98,6 +99,25 @@ TEST(RunFaults, SigtermWithFullQueuesEndsInTimeAndCountsWhatIsLost) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(6000));
   EXPECT_THAT(daemon.child().out(), HasSubstr("\"code\":\"sink_dropped\""));
   EXPECT_THAT(daemon.child().out(), HasSubstr("shutdown"));
+}
+
+TEST(RunFaults, SigtermEndsAProgramThatRunsAndCountsWhatItWasToTell) {
+  const TempFolder folder;
+  Daemon daemon(
+      every_sleep(folder) +
+          "alerting:\n  route: {receiver: page, group_wait: 0s}\n  receivers:\n"
+          "    - {name: page, exec_configs: [{command: [/bin/sh, -c, 'touch \"$0\"; exec tail -f /dev/null', " +
+          folder.file("began") + "], timeout: 60s}]}\n",
+      {"--interval", "200ms", "--set", "state=''"});
+  Child sleeper({"sleep", "60"});
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder.file("began")); })) << daemon.child().out();
+  const auto begin = std::chrono::steady_clock::now();
+  daemon.child().signal(SIGTERM);
+  EXPECT_EQ(daemon.child().wait(Milliseconds(8000)), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(6000));
+  EXPECT_THAT(daemon.child().out(), HasSubstr("\"code\":\"sink_dropped\""));
+  EXPECT_THAT(daemon.child().out(), HasSubstr("page/exec: 1 items were given up so far (1 shutdown)"));
+  sleeper.signal(SIGKILL);
 }
 
 TEST(RunFaults, AFullDiskIsToldOnceAndWrittenAgainWhenThereIsRoom) {

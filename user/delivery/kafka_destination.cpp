@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include "delivery/interruption.h"
+
 namespace pmon::delivery {
 
 namespace {
@@ -123,20 +125,23 @@ struct KafkaProducer::State {
           RD_KAFKA_V_VALUE(const_cast<char*>(record.data()), record.size()),
           RD_KAFKA_V_KEY(key.empty() ? nullptr : key.data(), key.size()), RD_KAFKA_V_OPAQUE(&reports), RD_KAFKA_V_END);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++reports.pending;
-      if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || Clock::now() >= deadline) return error;
-      rd_kafka_poll(producer.get(), milliseconds_until(deadline));
+      if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || Clock::now() >= deadline || interrupted()) return error;
+      poll(deadline);
     }
   }
 
+  void poll(Deadline deadline) { rd_kafka_poll(producer.get(), milliseconds_until(deadline)); }
+
   void wait(const Reports& reports, Deadline deadline) {
-    while (reports.pending > 0 && Clock::now() < deadline) rd_kafka_poll(producer.get(), milliseconds_until(deadline));
+    while (reports.pending > 0 && Clock::now() < deadline && !interrupted()) poll(deadline);
   }
 
   // No report may come after this: it would point to what is gone.
   bool give_up(Reports& reports) {
     if (reports.pending == 0) return false;
     rd_kafka_purge(producer.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    wait(reports, Clock::now() + kForPurge);
+    const Deadline latest = Clock::now() + kForPurge;  // whoever interrupts waits for that, too
+    while (reports.pending > 0 && Clock::now() < latest) poll(latest);
     if (reports.pending > 0) producer.reset();
     return true;
   }
@@ -173,8 +178,9 @@ Outcome KafkaProducer::send(const std::string& topic, std::span<const std::strin
     if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) break;
   }
   state.wait(reports, deadline);
+  const char* const no_answer = interrupted() ? "given up: the queue ends" : "no answer in time";
   if (state.give_up(reports)) {
-    return Outcome::retry(about(state.last_error.empty() ? "no answer in time" : state.last_error));
+    return Outcome::retry(about(state.last_error.empty() ? no_answer : state.last_error));
   }
   const rd_kafka_resp_err_t error = refused != RD_KAFKA_RESP_ERR_NO_ERROR ? refused : reports.error;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Outcome::delivered();

@@ -86,6 +86,8 @@ Outcome ExecNotifier::notify(const Notification& notification, delivery::Deadlin
     }
     case ProgramEnd::Kind::kTimedOut:
       return Outcome::retry(fmt::format("{}: killed at its time limit{}", program, tail));
+    case ProgramEnd::Kind::kInterrupted:
+      return Outcome::retry(fmt::format("{}: killed, for the queue ends{}", program, tail));
     case ProgramEnd::Kind::kSignal:
       return Outcome::rejected(fmt::format("{}: ended by signal {}{}", program, end.number, tail));
     case ProgramEnd::Kind::kExit: break;

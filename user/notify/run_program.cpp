@@ -16,6 +16,8 @@
 #include <optional>
 #include <utility>
 
+#include "delivery/interruption.h"
+
 namespace pmon::notify {
 namespace {
 
@@ -118,6 +120,7 @@ ProgramEnd ended(int status, std::string output) {
 
 ProgramEnd await(pid_t pid, Fd pipe, delivery::Deadline deadline) {
   std::string output;
+  auto killed = ProgramEnd::Kind::kTimedOut;
   while (true) {
     int status = 0;
     const pid_t waited = ::waitpid(pid, &status, WNOHANG);
@@ -129,6 +132,10 @@ ProgramEnd await(pid_t pid, Fd pipe, delivery::Deadline deadline) {
     if (waited < 0 && errno == ECHILD) return {ProgramEnd::Kind::kNotStarted, ECHILD, std::move(output)};
     const auto left = std::chrono::ceil<milliseconds>(deadline - delivery::Clock::now());
     if (left <= milliseconds(0)) break;
+    if (delivery::interrupted()) {
+      killed = ProgramEnd::Kind::kInterrupted;
+      break;
+    }
     pollfd wait{pipe.is_open() ? pipe.get() : -1, POLLIN, 0};
     if (::poll(&wait, 1, static_cast<int>(std::min(left, kLook).count())) > 0) read_some(pipe, output);
   }
@@ -138,7 +145,7 @@ ProgramEnd await(pid_t pid, Fd pipe, delivery::Deadline deadline) {
   }
   drain(pipe, output);
   ProgramEnd end = ended(status, std::move(output));
-  return {ProgramEnd::Kind::kTimedOut, 0, std::move(end.output)};
+  return {killed, 0, std::move(end.output)};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "delivery/interruption.h"
 #include "notify/text.h"
 
 namespace pmon::notify {
@@ -32,6 +33,10 @@ std::size_t read_mail(char* buffer, std::size_t size, std::size_t count, void* r
   std::memcpy(buffer, rest.data(), taken);
   rest.remove_prefix(taken);
   return taken;
+}
+
+int check_interruption(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return delivery::interrupted() ? 1 : 0;
 }
 
 bool is_loopback(std::string_view host) { return host == "localhost" || host == "127.0.0.1" || host == "::1"; }
@@ -78,8 +83,9 @@ std::string server_url(const EmailOptions& options, const std::string& host) {
 
 Outcome outcome_of(CURL* curl, CURLcode code, const EmailOptions& options, std::string_view said) {
   if (code == CURLE_OK) return Outcome::delivered();
-  const std::string what = fmt::format("mail by {}:{}: {}", options.host, options.port,
-                                       said.empty() ? std::string(curl_easy_strerror(code)) : one_line(said));
+  const std::string server = fmt::format("mail by {}:{}: ", options.host, options.port);
+  if (code == CURLE_ABORTED_BY_CALLBACK) return Outcome::retry(server + "given up: the queue ends");
+  const std::string what = server + (said.empty() ? std::string(curl_easy_strerror(code)) : one_line(said));
   if (code == CURLE_USE_SSL_FAILED) {
     return Outcome::rejected(what + " (the server offers no TLS; 'require_tls: false' sends without)");
   }
@@ -113,6 +119,9 @@ Outcome send_mail(const EmailOptions& options, const Envelope& envelope, std::st
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");  // whatever the environment says
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl.get(), CURLOPT_QUICK_EXIT, 1L);  // else a time-out waits for the resolver's thread
+  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, check_interruption);
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, said.data());
   curl_easy_setopt(curl.get(), CURLOPT_MAIL_FROM, envelope.from.c_str());

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "delivery/interruption.h"
 #include "notify/notification_json.h"
 #include "pmon/errno_text.h"
 
@@ -50,6 +51,8 @@ int connect_to(const std::string& path) {
   return -1;
 }
 
+constexpr milliseconds kLook{200};  // how late an interruption is seen
+
 // 0, or errno; waits for room until the deadline.
 int send_one(int fd, const std::string& message, delivery::Deadline deadline) {
   while (::send(fd, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
@@ -57,8 +60,9 @@ int send_one(int fd, const std::string& message, delivery::Deadline deadline) {
     if (errno != EAGAIN && errno != ENOBUFS) return errno;
     const auto left = std::chrono::ceil<milliseconds>(deadline - delivery::Clock::now());
     if (left <= milliseconds(0)) return ETIMEDOUT;
+    if (delivery::interrupted()) return ECANCELED;
     pollfd wait{fd, POLLOUT, 0};
-    ::poll(&wait, 1, static_cast<int>(left.count()));
+    ::poll(&wait, 1, static_cast<int>(std::min(left, kLook).count()));
   }
   return 0;
 }

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "../../fixtures/mock_kafka.h"
+#include "delivery/interruption.h"
 
 namespace pmon::delivery {
 namespace {
@@ -93,6 +94,20 @@ TEST(Kafka, WithoutBrokersItGivesUpInTime) {
   cluster.set_down(false);
   const Outcome back = send(*producer, {"two"}, 30s);
   EXPECT_EQ(back.kind, Outcome::Kind::kDelivered) << back.what;
+}
+
+TEST(Kafka, ItEndsWithTheQueue) {
+  MockCluster cluster;
+  const auto producer = open(cluster);
+  ASSERT_EQ(send(*producer, {"one"}).kind, Outcome::Kind::kDelivered);
+  cluster.set_down(true);
+  Interruption interruption;
+  const Interruption::Scope scope(interruption);
+  const auto begin = Clock::now();
+  interruption.at(begin + 300ms);
+  const Outcome away = send(*producer, {"two"}, 60s);
+  EXPECT_EQ(away.kind, Outcome::Kind::kRetry);
+  EXPECT_LT(Clock::now() - begin, 10s);
 }
 
 TEST(Kafka, ABrokerThatNeverWasThereIsNamed) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "../../support/temp_folder.h"
+#include "delivery/interruption.h"
 #include "notify/notification_json.h"
 #include "notify/run_program.h"
 #include "sample.h"
@@ -80,6 +81,18 @@ TEST(Exec, AtItsTimeLimitTheWholeGroupEnds) {
   // Its new parent reaps it soon.
   for (int i = 0; i < 500 && ::kill(sleeper, 0) == 0; ++i) std::this_thread::sleep_for(milliseconds(10));
   EXPECT_NE(::kill(sleeper, 0), 0);
+}
+
+TEST(Exec, ItEndsWithTheQueueWhateverItsTimeLimit) {
+  delivery::Interruption interruption;
+  const delivery::Interruption::Scope scope(interruption);
+  const auto begin = delivery::Clock::now();
+  interruption.at(begin + milliseconds(300));
+  ExecNotifier notifier({{"/bin/sleep", "1000"}, std::chrono::minutes(1), {}}, test::surroundings());
+  const Outcome outcome = notifier.notify(test::sample(), begin + std::chrono::minutes(1));
+  EXPECT_EQ(outcome.kind, Kind::kRetry);
+  EXPECT_EQ(outcome.what, "/bin/sleep: killed, for the queue ends");
+  EXPECT_LT(delivery::Clock::now() - begin, std::chrono::seconds(10));
 }
 
 TEST(Exec, WhatOutlivesItHoldsNothingUp) {

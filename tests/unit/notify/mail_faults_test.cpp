@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "delivery/interruption.h"
 #include "notify/email.h"
 #include "sample.h"
 
@@ -27,7 +28,7 @@ enum class Then { kClose, kReset, kHalfClose, kHang };
 
 class FakeMailServer {
  public:
-  FakeMailServer(std::string_view greeting, Then then) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  FakeMailServer(std::string greeting, Then then) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -37,7 +38,7 @@ class FakeMailServer {
       throw std::runtime_error("no port for a fake server");
     }
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, greeting, then] { serve(greeting, then); });
+    thread_ = std::thread([this, greeting = std::move(greeting), then] { serve(greeting, then); });
   }
   FakeMailServer(const FakeMailServer&) = delete;
   FakeMailServer& operator=(const FakeMailServer&) = delete;
@@ -67,13 +68,14 @@ class FakeMailServer {
   std::thread thread_;
 };
 
-delivery::Outcome send_to(const std::string& host, std::uint16_t port, milliseconds patience = seconds(5)) {
+delivery::Outcome send_to(const std::string& host, std::uint16_t port, milliseconds patience = seconds(5),
+                          bool require_tls = false) {
   EmailOptions options;
   options.host = host;
   options.port = port;
   options.to = "ops@example.org";
   options.from = "pmon@example.org";
-  options.require_tls = false;
+  options.require_tls = require_tls;
   return EmailNotifier(options, test::surroundings()).notify(test::sample(), delivery::Clock::now() + patience);
 }
 
@@ -107,6 +109,18 @@ INSTANTIATE_TEST_SUITE_P(Each, MailFaults,
                                          MailFault{"busy", "421 too many connections\r\n", Then::kClose},
                                          MailFault{"refused", "554 not you\r\n", Then::kClose, Kind::kRejected}),
                          [](const auto& fault) { return fault.param.name; });
+
+TEST(MailFaultsOfTime, ItEndsWithTheQueue) {
+  const FakeMailServer server("220 hello\r\n", Then::kHang);
+  delivery::Interruption interruption;
+  const delivery::Interruption::Scope scope(interruption);
+  const auto begin = delivery::Clock::now();
+  interruption.at(begin + milliseconds(300));
+  const delivery::Outcome outcome = send_to("127.0.0.1", server.port(), seconds(60));
+  EXPECT_EQ(outcome.kind, Kind::kRetry);
+  EXPECT_THAT(outcome.what, HasSubstr("given up: the queue ends"));
+  EXPECT_LT(delivery::Clock::now() - begin, seconds(10));
+}
 
 TEST(MailWithoutServer, NoSuchHost) {
   const delivery::Outcome outcome = send_to("name.invalid", 25, seconds(2));
