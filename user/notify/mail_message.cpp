@@ -49,19 +49,80 @@ std::string part(std::string_view type, std::string_view text) {
                      type, quoted_printable(text));
 }
 
-// The address of "Ops <ops@example.org>" or "ops@example.org".
-std::string_view bare_address(std::string_view entry) {
-  const std::size_t open = entry.rfind('<');
-  if (open != std::string_view::npos && entry.ends_with('>')) {
-    entry = entry.substr(open + 1, entry.size() - open - 2);
-  }
-  return entry;
-}
-
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
+}
+
+// "Ops <ops@example.org>" in its parts; a bare address has no name.
+struct Mailbox {
+  std::string_view name;  // as written: perhaps in quotes
+  std::string_view address;
+};
+
+Mailbox mailbox_of(std::string_view entry) {
+  const std::size_t open = entry.rfind('<');
+  if (open == std::string_view::npos || !entry.ends_with('>')) return {{}, entry};
+  return {trimmed(entry.substr(0, open)), entry.substr(open + 1, entry.size() - open - 2)};
+}
+
+// At the commas that are not in quotes.
+std::vector<std::string_view> entries_of(std::string_view list) {
+  std::vector<std::string_view> entries;
+  bool in_quotes = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= list.size(); ++i) {
+    if (i < list.size() && list[i] == '"') in_quotes = !in_quotes;
+    if (i < list.size() && (list[i] != ',' || in_quotes)) continue;
+    entries.push_back(trimmed(list.substr(begin, i - begin)));
+    begin = i + 1;
+  }
+  return entries;
+}
+
+// What a quoted string means (RFC 5322, section 3.2.4).
+std::string unquoted(std::string_view name) {
+  if (name.size() < 2 || !name.starts_with('"') || !name.ends_with('"')) return std::string(name);
+  std::string out;
+  for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+    if (name[i] == '\\' && i + 2 < name.size()) ++i;
+    out += name[i];
+  }
+  return out;
+}
+
+// Each character whole in its word (RFC 2047, section 5).
+std::string encoded_words(std::string_view text, std::string_view between) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t size = std::min(kWordBytes, text.size());
+    while (size > 0 && size < text.size() && is_continuation(text[size])) --size;
+    if (size == 0) size = std::min(kWordBytes, text.size());
+    if (!out.empty()) out += between;
+    out += "=?UTF-8?B?" + base64(text.substr(0, size)) + "?=";
+    text.remove_prefix(size);
+  }
+  return out;
+}
+
+// The names of the mailboxes alone may be encoded, never an address or what stands between them.
+std::string encoded_mailboxes(std::string_view name, std::string_view list) {
+  std::string out;
+  for (const std::string_view entry : entries_of(list)) {
+    if (!out.empty()) out += ", ";
+    const Mailbox mailbox = mailbox_of(entry);
+    out += is_plain(mailbox.name) ? std::string(entry)
+                                  : fmt::format("{} <{}>", encoded_words(unquoted(mailbox.name), " "), mailbox.address);
+  }
+  return folded(name, out);
+}
+
+bool has_mailboxes(std::string_view header) {
+  constexpr std::array<std::string_view, 6> kNames = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
+  return std::ranges::any_of(kNames, [header](std::string_view name) {
+    return std::ranges::equal(name, header, [](unsigned char a, unsigned char b) { return (a | 0x20) == (b | 0x20); });
+  });
 }
 
 bool is_address(std::string_view address) {
@@ -93,15 +154,7 @@ std::string encoded_header(std::string_view name, std::string_view value) {
   std::ranges::replace_if(
       line, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
   if (is_plain(line)) return folded(name, line);
-  std::string out;
-  for (std::string_view rest = line; !rest.empty();) {
-    std::size_t size = std::min(kWordBytes, rest.size());
-    while (size > 0 && size < rest.size() && is_continuation(rest[size])) --size;  // whole characters (RFC 2047)
-    if (size == 0) size = std::min(kWordBytes, rest.size());
-    out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(rest.substr(0, size)) + "?=";
-    rest.remove_prefix(size);
-  }
-  return out;
+  return encoded_words(line, "\r\n ");
 }
 
 std::string quoted_printable(std::string_view text) {
@@ -133,7 +186,8 @@ std::string quoted_printable(std::string_view text) {
 std::string mime_text(const MailMessage& message) {
   std::string out;
   for (const auto& [name, value] : message.headers) {
-    out += fmt::format("{}: {}\r\n", name, encoded_header(name, value));
+    const bool mailboxes = has_mailboxes(name) && mail_addresses(value);
+    out += fmt::format("{}: {}\r\n", name, mailboxes ? encoded_mailboxes(name, value) : encoded_header(name, value));
   }
   out +=
       fmt::format("Date: {}\r\nMessage-ID: <{}>\r\nMIME-Version: 1.0\r\n", mail_date(message.date), message.message_id);
@@ -149,15 +203,10 @@ std::optional<std::vector<std::string>> mail_addresses(std::string_view list) {
   const bool printable = std::ranges::none_of(list, [](unsigned char c) { return c < ' ' || c == 0x7f; });
   if (!printable) return std::nullopt;
   std::vector<std::string> addresses;
-  bool in_quotes = false;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i <= list.size(); ++i) {
-    if (i < list.size() && list[i] == '"') in_quotes = !in_quotes;
-    if (i < list.size() && (list[i] != ',' || in_quotes)) continue;
-    const std::string_view address = bare_address(trimmed(list.substr(begin, i - begin)));
+  for (const std::string_view entry : entries_of(list)) {
+    const std::string_view address = mailbox_of(entry).address;
     if (!is_address(address)) return std::nullopt;
     addresses.emplace_back(address);
-    begin = i + 1;
   }
   return addresses;
 }

@@ -168,6 +168,22 @@ TEST(Mail, HeadersAreEncodedAndFolded) {
   }
 }
 
+// Whoever reads an address that is encoded with its name finds none there.
+TEST(Mail, NamesAreEncodedAndAddressesAreNot) {
+  EmailOptions options = mail_options();
+  options.from = "Überwachung <pmon@example.org>";
+  options.to = "Ops <ops@example.org>, \"运维, 夜班\" <night@example.org>, me@example.org";
+  options.headers.emplace("reply-to", MessageTemplate::of("进程 <a@x>", MessageTemplate::About::kMessage));
+  options.headers.emplace("X-Team", MessageTemplate::of("运维", MessageTemplate::About::kMessage));
+  const std::string mail = mime_text(mail_message(sample(), options, "web1", {test::kNow, "id"}));
+  for (const char* line : {"From: =?UTF-8?B?w5xiZXJ3YWNodW5n?= <pmon@example.org>\r\n",
+                           "To: Ops <ops@example.org>, =?UTF-8?B?6L+Q57u0LCDlpJznj60=?=\r\n"
+                           " <night@example.org>, me@example.org\r\n",
+                           "reply-to: =?UTF-8?B?6L+b56iL?= <a@x>\r\n", "X-Team: =?UTF-8?B?6L+Q57u0?=\r\n"}) {
+    EXPECT_NE(mail.find(line), std::string::npos) << line << mail.substr(0, 700);
+  }
+}
+
 TEST(Mail, QuotedPrintable) {
   EXPECT_EQ(quoted_printable("a=b\n.\nFrom me \n进"), "a=3Db\r\n=2E\r\n=46rom me=20\r\n=E8=BF=9B");
   EXPECT_EQ(quoted_printable(std::string(80, 'x')), std::string(75, 'x') + "=\r\n" + std::string(5, 'x'));
