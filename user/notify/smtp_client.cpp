@@ -86,11 +86,12 @@ Outcome outcome_of(CURL* curl, CURLcode code, const EmailOptions& options, std::
   const std::string server = fmt::format("mail by {}:{}: ", options.host, options.port);
   if (code == CURLE_ABORTED_BY_CALLBACK) return Outcome::retry(server + "given up: the queue ends");
   const std::string what = server + (said.empty() ? std::string(curl_easy_strerror(code)) : one_line(said));
-  if (code == CURLE_USE_SSL_FAILED) {
-    return Outcome::rejected(what + " (the server offers no TLS; 'require_tls: false' sends without)");
-  }
   long answer = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
+  const bool busy = answer >= 400 && answer < 500;  // which STARTTLS may be answered with, too (RFC 3207)
+  if (code == CURLE_USE_SSL_FAILED && !busy) {
+    return Outcome::rejected(what + " (the server offers no TLS; 'require_tls: false' sends without)");
+  }
   if (answer >= 500 && answer < 600) return Outcome::rejected(fmt::format("{} ({})", what, answer));
   const bool never = code == CURLE_URL_MALFORMAT || code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE;
   return never ? Outcome::rejected(what) : Outcome::retry(answer >= 400 ? fmt::format("{} ({})", what, answer) : what);

@@ -110,6 +110,27 @@ INSTANTIATE_TEST_SUITE_P(Each, MailFaults,
                                          MailFault{"refused", "554 not you\r\n", Then::kClose, Kind::kRejected}),
                          [](const auto& fault) { return fault.param.name; });
 
+// All that it says at once: the client reads it line by line.
+constexpr const char* kOffersTls = "220 hello\r\n250-hello\r\n250 STARTTLS\r\n";
+
+TEST(MailFaultsOfTls, AServerThatIsBusyIsAskedAgain) {
+  const FakeMailServer server(kOffersTls + std::string("454 TLS not available due to temporary reason\r\n"),
+                              Then::kHang);
+  const delivery::Outcome outcome = send_to("127.0.0.1", server.port(), seconds(5), true);
+  EXPECT_EQ(outcome.kind, Kind::kRetry) << outcome.what;
+  EXPECT_THAT(outcome.what, HasSubstr("454"));
+}
+
+TEST(MailFaultsOfTls, AServerThatHasNoneIsFinal) {
+  for (const std::string& said :
+       {std::string("220 hello\r\n250 hello\r\n"), kOffersTls + std::string("502 what?\r\n")}) {
+    const FakeMailServer server(said, Then::kHang);
+    const delivery::Outcome outcome = send_to("127.0.0.1", server.port(), seconds(5), true);
+    EXPECT_EQ(outcome.kind, Kind::kRejected) << outcome.what;
+    EXPECT_THAT(outcome.what, HasSubstr("require_tls: false"));
+  }
+}
+
 TEST(MailFaultsOfTime, ItEndsWithTheQueue) {
   const FakeMailServer server("220 hello\r\n", Then::kHang);
   delivery::Interruption interruption;
