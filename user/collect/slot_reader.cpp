@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -12,7 +13,6 @@ namespace pmon {
 
 namespace {
 
-constexpr std::size_t kMostCgroups = 4096;
 constexpr Timestamp kLimitAge = 30'000;  // a changed memory.max is seen within half a minute
 
 // Raw to shown, by slot value. Nanoseconds are divided: 1e-9 is no exact double, and the error would show
@@ -75,9 +75,16 @@ std::optional<std::uint64_t> SlotReader::memory_limit(const pmon_slot& slot, Tim
   // Asked of a living member again and again: the first one may have been moved or have ended meanwhile.
   const proc::MemoryLimits::CgroupRef cgroup = limits_.cgroup_of(static_cast<std::int32_t>(slot.tgid));
   if (cgroup == nullptr) return found != by_cgroup_.end() ? found->second.bytes : std::nullopt;
-  if (by_cgroup_.size() > kMostCgroups) by_cgroup_.clear();  // they come and go; their ids are never reused
+  forget_gone_cgroups(now);
   return by_cgroup_.insert_or_assign(slot.memory_cgroup_id, Limit{limits_.bytes(cgroup, now, 0), now})
       .first->second.bytes;
+}
+
+// They come and go, and their ids are never given again; those that live were read lately.
+void SlotReader::forget_gone_cgroups(Timestamp now) {
+  if (by_cgroup_.size() < forget_at_) return;
+  std::erase_if(by_cgroup_, [now](const auto& known) { return now - known.second.read_at > 2 * kLimitAge; });
+  forget_at_ = std::max(kFewCgroups, 2 * by_cgroup_.size());
 }
 
 void SlotReader::read(const pmon_slot& slot, std::uint32_t number, Timestamp now, ProcessSample& out) {

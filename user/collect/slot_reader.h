@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -38,10 +39,13 @@ class SlotReader {
     std::optional<std::uint64_t> bytes;
     Timestamp read_at;
   };
+  static constexpr std::size_t kFewCgroups = 4096;
   [[nodiscard]] std::optional<std::uint64_t> memory_limit(const pmon_slot& slot, Timestamp now);
+  void forget_gone_cgroups(Timestamp now);
 
   proc::MemoryLimits limits_;
   std::unordered_map<std::uint64_t, Limit> by_cgroup_;
+  std::size_t forget_at_ = kFewCgroups;  // that many entries
   bool regions_;
   bool mapped_;
   double boot_seconds_ = 0;
