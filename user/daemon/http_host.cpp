@@ -2,7 +2,6 @@
 #include "daemon/http_host.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,20 +16,9 @@ namespace {
 constexpr Timestamp kStaleAfterIntervals = 3;
 constexpr Timestamp kStaleAfterMs = 10'000;
 
-void shift(promql::Value& value, Timestamp by) {
-  if (auto* const matrix = std::get_if<promql::Matrix>(&value)) {
-    for (promql::RangeSeries& series : *matrix) {
-      for (promql::Point& point : series.points) point.time += by;
-    }
-  }
-}
-
-// A point of `series` at each step at which the expression has a value with its labels.
-void add_point(std::map<Labels, std::vector<promql::Point>>& series, const promql::Value& value, Timestamp time) {
-  if (const auto* const scalar = std::get_if<promql::Scalar>(&value)) {
-    series[{}].push_back({time, scalar->value});
-  } else if (const auto* const vector = std::get_if<promql::Vector>(&value)) {
-    for (const promql::Sample& sample : *vector) series[sample.labels].push_back({time, sample.value});
+void shift(promql::Matrix& matrix, Timestamp by) {
+  for (promql::RangeSeries& series : matrix) {
+    for (promql::Point& point : series.points) point.time += by;
   }
 }
 
@@ -78,9 +66,12 @@ Result<promql::Value> HttpHost::query(const promql::Expr& expr, std::optional<Ti
   return mailbox_.ask([&session = session_, expr, time]() -> Result<promql::Value> {
     session.pipeline().keep(expr.metric_names());
     const Timestamp by = session.wall_shift();
+    const monitor::RuleRunner& rules = session.pipeline().rules();
+    promql::Budget budget(promql::kQueryWork);
     auto value =
-        promql::evaluate(expr, session.pipeline().rules().store(), time ? *time - by : session.last_tick().now);
-    if (value) shift(*value, by);
+        promql::evaluate(expr, rules.store(), time ? *time - by : session.last_tick().now, rules.evaluation(budget));
+    if (!value) return value;
+    if (auto* const matrix = std::get_if<promql::Matrix>(&*value)) shift(*matrix, by);
     return value;
   });
 }
@@ -89,14 +80,11 @@ Result<promql::Matrix> HttpHost::query_range(const promql::Expr& expr, const htt
   return mailbox_.ask([&session = session_, expr, range]() -> Result<promql::Matrix> {
     session.pipeline().keep(expr.metric_names());
     const Timestamp by = session.wall_shift();
-    std::map<Labels, std::vector<promql::Point>> series;
-    for (Timestamp time = range.start; time <= range.end; time += range.step) {
-      const auto value = promql::evaluate(expr, session.pipeline().rules().store(), time - by);
-      if (!value) return std::unexpected(value.error());
-      add_point(series, *value, time);
-    }
-    promql::Matrix matrix;
-    for (auto& [labels, points] : series) matrix.push_back({labels, std::move(points)});
+    const monitor::RuleRunner& rules = session.pipeline().rules();
+    promql::Budget budget(promql::kQueryWork);
+    auto matrix = promql::evaluate_range(expr, rules.store(), {range.start - by, range.end - by, range.step},
+                                         rules.evaluation(budget));
+    if (matrix) shift(*matrix, by);
     return matrix;
   });
 }
@@ -110,8 +98,10 @@ Result<std::vector<Labels>> HttpHost::series(const std::vector<promql::Expr>& se
   }
   return mailbox_.ask([&session = session_, selectors]() -> Result<std::vector<Labels>> {
     std::vector<Labels> found;
+    const monitor::RuleRunner& rules = session.pipeline().rules();
+    promql::Budget budget(promql::kQueryWork);
     for (const promql::Expr& selector : selectors) {
-      const auto value = promql::evaluate(selector, session.pipeline().rules().store(), session.last_tick().now);
+      const auto value = promql::evaluate(selector, rules.store(), session.last_tick().now, rules.evaluation(budget));
       if (!value) return std::unexpected(value.error());
       if (const auto* const vector = std::get_if<promql::Vector>(&*value)) {
         for (const promql::Sample& sample : *vector) found.push_back(sample.labels);

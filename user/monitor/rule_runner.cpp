@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "monitor/retention.h"
+#include "monitor/rule_files.h"
 #include "monitor/rule_inputs.h"
 #include "monitor/rule_limits.h"
 
@@ -16,6 +17,15 @@ namespace {
 
 // A rule that takes longer delays the tick.
 Timestamp budget_ms(Timestamp interval_ms) { return std::max<Timestamp>(50, interval_ms / 10); }
+
+// Whether a metric of this name can have samples.
+bool is_there(const std::string& metric, const std::vector<rules::Group>& groups) {
+  static const std::vector<std::string> kKnown = known_metrics();
+  const auto records = [&metric](const rules::Group& group) {
+    return std::ranges::find(group.rules, metric, &rules::Rule::record) != group.rules.end();
+  };
+  return std::ranges::find(kKnown, metric) != kKnown.end() || std::ranges::any_of(groups, records);
+}
 
 alerts::EngineOptions engine_options(const SeriesFeed& feed, Timestamp interval_ms, NowNs now_ns) {
   alerts::EngineOptions options;
@@ -49,12 +59,15 @@ void RuleRunner::store_names() {
 
 void RuleRunner::keep(const std::vector<std::string>& metrics) {
   const std::size_t before = kept_.size();
-  kept_.insert(metrics.begin(), metrics.end());
+  for (const std::string& metric : metrics) {
+    if (!kept_.contains(metric) && is_there(metric, groups_)) kept_.insert(metric);
+  }
   if (kept_.size() != before) store_names();
 }
 
 void RuleRunner::replace_rules(std::vector<rules::Group> groups) {
   groups_ = groups;
+  std::erase_if(kept_, [this](const std::string& metric) { return !is_there(metric, groups_); });
   store_names();
   slow_.clear();
   engine_.replace_rules(std::move(groups));

@@ -64,8 +64,14 @@ class RuleRunner {
     engine_.set_tick(interval_ms);
     store_names();
   }
-  // Metrics to store besides those that rules read, from the next run() on and across replace_rules().
+  // Metrics to store besides those that rules read, from the next run() on and across replace_rules(). Those that
+  // neither pmon has nor a rule records are left out: anybody may ask for anything.
   void keep(const std::vector<std::string>& metrics);
+  [[nodiscard]] const std::set<std::string>& kept() const { return kept_; }
+  // How a query is evaluated over store() so that it says what a rule would say.
+  [[nodiscard]] promql::EvaluationOptions evaluation(promql::Budget& budget) const {
+    return {.subquery_step = interval_ms_, .budget = &budget};
+  }
   // Who is told of alerts, and when, from now on.
   void route_by(routing::Config alerting) { router_.replace_config(std::move(alerting)); }
 

@@ -160,6 +160,10 @@ InstantVector extremes(const Aggregate& aggregate, const InstantVector& input, d
 }  // namespace
 
 InstantVector Evaluator::aggregate(const Aggregate& aggregation, Timestamp t) {
+  const bool scaled = aggregation.parameter && aggregation.parameter->type == ValueType::kScalar;
+  const double parameter = scaled ? scalar(*aggregation.parameter, t) : 0;
+  const InstantVector input = vector(*aggregation.expr, t);
+  spend(Work::kGroup * input.elements.size());
   switch (aggregation.op) {
     case AggregateOp::kSum:
     case AggregateOp::kMin:
@@ -168,17 +172,11 @@ InstantVector Evaluator::aggregate(const Aggregate& aggregation, Timestamp t) {
     case AggregateOp::kGroup:
     case AggregateOp::kStddev:
     case AggregateOp::kStdvar:
-    case AggregateOp::kCount: return accumulate_groups(*this, aggregation, vector(*aggregation.expr, t));
-    case AggregateOp::kCountValues: return count_values(*this, aggregation, vector(*aggregation.expr, t));
+    case AggregateOp::kCount: return accumulate_groups(*this, aggregation, input);
+    case AggregateOp::kCountValues: return count_values(*this, aggregation, input);
     case AggregateOp::kBottomk:
-    case AggregateOp::kTopk: {
-      const double parameter = scalar(*aggregation.parameter, t);
-      return extremes(aggregation, vector(*aggregation.expr, t), parameter);
-    }
-    case AggregateOp::kQuantile: {
-      const double parameter = scalar(*aggregation.parameter, t);
-      return quantiles(*this, aggregation, vector(*aggregation.expr, t), parameter);
-    }
+    case AggregateOp::kTopk: return extremes(aggregation, input, parameter);
+    case AggregateOp::kQuantile: return quantiles(*this, aggregation, input, parameter);
   }
   return {};
 }

@@ -141,6 +141,7 @@ struct Aggregate {
 struct Call {
   const Function* function = nullptr;
   std::vector<NodePtr> arguments;
+  std::shared_ptr<const re2::RE2> regex;  // of label_replace, after the type check
 };
 
 struct Node {

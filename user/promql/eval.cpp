@@ -5,7 +5,13 @@
 
 namespace pmon::promql {
 
+void Evaluator::over_budget() {
+  throw EvaluationError{"query processing would look at too many samples",
+                        "take shorter ranges, longer steps, fewer points or fewer series"};
+}
+
 double Evaluator::scalar(const Node& node, Timestamp t) {
+  spend(Work::kStep);
   if (const auto* number = node.as<Number>()) return number->value;
   if (const auto* minus = node.as<Negate>()) return -scalar(*minus->expr, t);
   if (const auto* operation = node.as<Binary>()) {
@@ -18,6 +24,7 @@ double Evaluator::scalar(const Node& node, Timestamp t) {
 }
 
 InstantVector Evaluator::vector(const Node& node, Timestamp t, const Filter* filter) {
+  spend(Work::kStep);
   if (const auto* selector = node.as<Selector>()) return select(*selector, t, Take::kValues, filter);
   if (const auto* function_call = node.as<Call>()) return call(*function_call, t, filter);
   InstantVector out;
@@ -29,6 +36,7 @@ InstantVector Evaluator::vector(const Node& node, Timestamp t, const Filter* fil
     const Only all(*this, nullptr);
     out = aggregate(*node.as<Aggregate>(), t);
   }
+  spend(Work::kElement * out.elements.size());
   apply(filter, out);
   return out;
 }
@@ -58,6 +66,7 @@ InstantVector Evaluator::call(const Call& function_call, Timestamp t, const Filt
     const Only all(*this, nullptr);
     out = std::get<VectorFunction>(function.body)(*this, function_call, t);
   }
+  spend(Work::kElement * out.elements.size());
   require_unique(out);
   apply(filter, out);
   return out;
@@ -90,7 +99,9 @@ InstantVector Evaluator::over_range(const Call& function_call, RangeFunction bod
     if (!wanted(series.labels)) continue;
     const Window window(frame, series);
     double value;
-    if (window.empty() || !body(window, scalars, value)) continue;
+    const bool there = !window.empty() && body(window, scalars, value);
+    spend(Work::kWindow + std::exchange(frame.looked_at, 0));
+    if (!there) continue;
     if (early != nullptr && !early->passes(value)) continue;
     out.elements.push_back({series.labels, keeps_name ? input.name_of(i) : nullptr, value});
   }
@@ -111,6 +122,7 @@ InstantVector Evaluator::over_values(const Call& function_call, ValueFunction bo
 }
 
 const Labels* Evaluator::intern(Labels labels) {
+  spend(Work::kLabels);
   if (const Labels* stored = store_.find_labels(labels)) return stored;
   return &*labels_.insert(std::move(labels)).first;
 }

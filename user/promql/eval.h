@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "promql/ast.h"
+#include "promql/budget.h"
 #include "promql/functions.h"
 #include "promql/labels_index.h"
 #include "promql/promql.h"
@@ -18,6 +19,7 @@ namespace pmon::promql {
 // Thrown within an evaluation; evaluate() turns it into an Error.
 struct EvaluationError {
   std::string message;
+  std::string remedy{};
 };
 
 // A comparison with a scalar that lets elements through, applied where they are made.
@@ -32,8 +34,15 @@ struct Filter {
 // One evaluation of one expression. `t` is the time of a step: the evaluation's own time, or one of a subquery.
 class Evaluator {
  public:
-  Evaluator(const SeriesStore& store, Timestamp evaluation_time, const EvaluationOptions& options)
-      : store_(store), time_(evaluation_time), options_(options) {}
+  Evaluator(const SeriesStore& store, Timestamp evaluation_time, const EvaluationOptions& options, Budget& budget)
+      : store_(store), time_(evaluation_time), options_(options), budget_(budget) {}
+
+  // From one time on to another, over the same samples: what was interned stays.
+  void go_to(Timestamp evaluation_time) { time_ = evaluation_time; }
+  // Throws where the budget does not allow so much more.
+  void spend(std::uint64_t work) {
+    if (!budget_.take(work)) over_budget();
+  }
 
   // By the type of the node.
   [[nodiscard]] double scalar(const Node& node, Timestamp t);
@@ -53,6 +62,7 @@ class Evaluator {
   [[nodiscard]] Element element(Labels labels, double value);
 
  private:
+  [[noreturn]] static void over_budget();
   InstantVector negate(const Negate& negate, Timestamp t);
   InstantVector call(const Call& call, Timestamp t, const Filter* filter);
   InstantVector over_range(const Call& call, RangeFunction body, Timestamp t, const Filter* filter);
@@ -86,6 +96,7 @@ class Evaluator {
   const SeriesStore& store_;
   Timestamp time_;
   EvaluationOptions options_;
+  Budget& budget_;
   // Label sets to which the result of what is evaluated now matters, as when the left side of `and` has left few.
   const LabelsIndex* only_ = nullptr;
   std::unordered_set<Labels, LabelsHash> labels_;  // those that the store does not have

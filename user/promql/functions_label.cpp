@@ -24,6 +24,9 @@ class Template {
  public:
   Template(std::string_view text, const re2::RE2& regex) : text_(text), names_(regex.NamedCapturingGroups()) {}
 
+  [[nodiscard]] std::size_t most_references() const {
+    return static_cast<std::size_t>(std::count(text_.begin(), text_.end(), '$'));
+  }
   // $1, ${1}, $name, ${name}; $$ is a dollar. A group that is not there is empty, and a dollar that starts
   // no reference stays.
   [[nodiscard]] std::string expand(const std::vector<re2::StringPiece>& groups) const {
@@ -75,7 +78,7 @@ InstantVector label_replace(Evaluator& evaluator, const Call& call, Timestamp t)
   const std::string& destination = Evaluator::text(*call.arguments[1]);
   const std::string& source = Evaluator::text(*call.arguments[3]);
   check_label_name(destination, "destination", "label_replace");
-  const re2::RE2 regex(Evaluator::text(*call.arguments[4]), re2::RE2::Quiet);
+  const re2::RE2& regex = *call.regex;
   const Template replacement(Evaluator::text(*call.arguments[2]), regex);
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
 
@@ -86,6 +89,7 @@ InstantVector label_replace(Evaluator& evaluator, const Call& call, Timestamp t)
     if (!regex.Match(value, 0, value.size(), re2::RE2::ANCHOR_BOTH, groups.data(), static_cast<int>(groups.size()))) {
       continue;
     }
+    evaluator.spend(Work::kMatch + value.size() * replacement.most_references());
     labels.set(destination, replacement.expand(groups));
     element = evaluator.element(std::move(labels), element.value);
   }
@@ -107,7 +111,9 @@ InstantVector label_join(Evaluator& evaluator, const Call& call, Timestamp t) {
     std::string joined;
     for (std::size_t i = 3; i < call.arguments.size(); ++i) {
       if (i > 3) joined += separator;
-      joined += labels.get(Evaluator::text(*call.arguments[i]));
+      const std::string_view part = labels.get(Evaluator::text(*call.arguments[i]));
+      evaluator.spend(part.size());  // joins of joins grow without end
+      joined += part;
     }
     labels.set(destination, joined);
     element = evaluator.element(std::move(labels), element.value);

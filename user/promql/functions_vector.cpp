@@ -46,6 +46,7 @@ InstantVector absent_over_time(Evaluator& evaluator, const Call& call, Timestamp
   const Node& argument = *call.arguments[0];
   const RangeVector input = evaluator.range(argument, t);
   const WindowFrame frame(input, t);
+  evaluator.spend(Work::kElement * input.series.size());
   for (const Series* series : input.series) {
     if (!Window(frame, *series).empty()) return {};
   }

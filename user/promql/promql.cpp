@@ -6,6 +6,8 @@
 #include <limits>
 #include <new>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "promql/eval.h"
 #include "promql/functions.h"
@@ -67,14 +69,27 @@ void collect_intervals(const Node& node, int needed, Timestamp& longest) {
   for_each_child(node, [&](const Node& child) { collect_intervals(child, inside, longest); });
 }
 
-Vector to_vector(const InstantVector& vector) {
+std::uint64_t least_work(const Node& node, Timestamp default_step) {
+  // Far from overflow: nobody has as much.
+  constexpr double kMost = 1e18;
+  double work = static_cast<double>(Work::kStep);
+  for_each_child(node, [&](const Node& child) { work += static_cast<double>(least_work(child, default_step)); });
+  if (const auto* subquery = node.as<Subquery>()) {
+    const Timestamp step = subquery->step != 0 ? subquery->step : default_step;
+    if (step > 0) work *= static_cast<double>(std::max<Timestamp>(1, subquery->range / step));
+  }
+  return static_cast<std::uint64_t>(std::min(work, kMost));
+}
+
+Vector to_vector(Evaluator& evaluator, const InstantVector& vector) {
+  evaluator.spend(Work::kLabels * vector.elements.size());
   Vector out;
   out.reserve(vector.elements.size());
   for (const Element& element : vector.elements) out.push_back({full_labels(element), element.value});
   return out;
 }
 
-Matrix to_matrix(const RangeVector& input, Timestamp t) {
+Matrix to_matrix(Evaluator& evaluator, const RangeVector& input, Timestamp t) {
   const WindowFrame frame(input, t);
   Matrix out;
   for (std::size_t i = 0; i < input.series.size(); ++i) {
@@ -83,9 +98,42 @@ Matrix to_matrix(const RangeVector& input, Timestamp t) {
     RangeSeries& series = out.emplace_back();
     series.labels = full_labels({input.series[i]->labels, input.name_of(i), 0});
     window.for_each([&](TickIndex tick, double value) { series.points.push_back({window.time(tick), value}); });
+    evaluator.spend(Work::kLabels + Work::kStored * series.points.size());
   }
   return out;
 }
+
+// The points of a range query, by series. Steps give their elements in nearly the same order each time, so the one
+// after the last found is tried first.
+class PointCollector {
+ public:
+  void add(Timestamp t, const InstantVector& vector) {
+    std::size_t next = 0;
+    for (const Element& element : vector.elements) {
+      const ElementKey key(element.labels, element.name);
+      if (next >= keys_.size() || keys_[next] != key) {
+        const auto [at, added] = positions_.try_emplace(key, keys_.size());
+        if (added) {
+          keys_.push_back(key);
+          series_.push_back({full_labels(element), {}});
+        }
+        next = at->second;
+      }
+      series_[next++].points.push_back({t, element.value});
+    }
+  }
+
+  // In the order of the labels.
+  [[nodiscard]] Matrix matrix() && {
+    std::ranges::sort(series_, {}, &RangeSeries::labels);
+    return std::move(series_);
+  }
+
+ private:
+  std::vector<ElementKey> keys_;
+  std::unordered_map<ElementKey, std::size_t, ElementKeyHash> positions_;
+  Matrix series_;
+};
 
 }  // namespace
 
@@ -130,20 +178,46 @@ Timestamp Expr::longest_interval() const {
   return longest;
 }
 
+std::uint64_t Expr::least_work(Timestamp subquery_step) const { return promql::least_work(*root_, subquery_step); }
+
 Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t, const EvaluationOptions& options) {
+  Budget own(kRuleWork);
   try {
-    Evaluator evaluator(store, t, options);
+    Evaluator evaluator(store, t, options, options.budget != nullptr ? *options.budget : own);
     const Node& root = expr.root();
     switch (root.type) {
       case ValueType::kScalar: return Scalar{evaluator.scalar(root, t)};
-      case ValueType::kVector: return to_vector(evaluator.vector(root, t));
-      case ValueType::kMatrix: return to_matrix(evaluator.range(root, t), t);
+      case ValueType::kVector: return to_vector(evaluator, evaluator.vector(root, t));
+      case ValueType::kMatrix: return to_matrix(evaluator, evaluator.range(root, t), t);
       case ValueType::kString: return Evaluator::text(root);
     }
   } catch (const EvaluationError& error) {
-    return fail(ErrorKind::kFailed, error.message, "");
+    return fail(ErrorKind::kFailed, error.message, error.remedy);
   }
   return fail(ErrorKind::kFailed, "expression of no type");
+}
+
+Result<Matrix> evaluate_range(const Expr& expr, const SeriesStore& store, const RangeQuery& range,
+                              const EvaluationOptions& options) {
+  Budget own(kRuleWork);
+  try {
+    Evaluator evaluator(store, range.start, options, options.budget != nullptr ? *options.budget : own);
+    const Node& root = expr.root();
+    PointCollector points;
+    for (Timestamp t = range.start; t <= range.end; t += range.step) {
+      evaluator.go_to(t);
+      if (root.type == ValueType::kScalar) {
+        points.add(t, {{{evaluator.intern({}), nullptr, evaluator.scalar(root, t)}}});
+      } else if (root.type == ValueType::kVector) {
+        const InstantVector vector = evaluator.vector(root, t);
+        evaluator.spend(Work::kStored * vector.elements.size());
+        points.add(t, vector);
+      }
+    }
+    return std::move(points).matrix();
+  } catch (const EvaluationError& error) {
+    return fail(ErrorKind::kFailed, error.message, error.remedy);
+  }
 }
 
 }  // namespace pmon::promql

@@ -13,6 +13,7 @@
 #include "pmon/labels.h"
 #include "pmon/result.h"
 #include "pmon/snapshot.h"
+#include "promql/budget.h"
 #include "series/series_store.h"
 
 namespace pmon::promql {
@@ -38,6 +39,9 @@ class Expr {
   // The longest collection interval, in ms, at which every range holds the samples that its function
   // needs: two for rates, differences and trends, one for others. 0: there is no range, any will do.
   [[nodiscard]] Timestamp longest_interval() const;
+  // What the steps of its subqueries cost at the least, whatever the store holds, as Budget counts. `subquery_step`: of
+  // those that name none, in ms; 0: not known, and they count as one step.
+  [[nodiscard]] std::uint64_t least_work(Timestamp subquery_step) const;
 
   // Whether it is a series selector as match[] takes it: a name, matchers or both, and no range or time of its own.
   [[nodiscard]] bool is_series_selector() const;
@@ -75,6 +79,8 @@ using Value = std::variant<Scalar, Vector, Matrix, std::string>;
 struct EvaluationOptions {
   Timestamp look_back = 300'000;     // how old a sample an instant selector may return, ms
   Timestamp subquery_step = 60'000;  // of subqueries that name none, ms
+  // What evaluations together may do, the caller's; nullptr: kRuleWork for this one.
+  Budget* budget = nullptr;
 };
 
 // Evaluates at time t over the store, with Prometheus 2.42's semantics. Pure: same store, same
@@ -82,5 +88,16 @@ struct EvaluationOptions {
 // own, the order of a vector means something after sort() and topk() only.
 [[nodiscard]] Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t,
                                      const EvaluationOptions& options = {});
+
+struct RangeQuery {
+  Timestamp start = 0;
+  Timestamp end = 0;   // its point is one of them, where it is whole steps from the start
+  Timestamp step = 0;  // more than 0
+};
+
+// The expression at each step: for each label set the points at which it has a value, in the order of the labels.
+// Ranges and strings give nothing. One budget is for all steps.
+[[nodiscard]] Result<Matrix> evaluate_range(const Expr& expr, const SeriesStore& store, const RangeQuery& range,
+                                            const EvaluationOptions& options = {});
 
 }  // namespace pmon::promql

@@ -50,9 +50,12 @@ bool Evaluator::each_series(const Selector& selector, F&& f) {
   LabelFilter filter(selector);
   const bool any_labels = std::all_of(selector.matchers.begin(), selector.matchers.end(),
                                       [](const Matcher& matcher) { return matcher.name == kNameLabel; });
+  const std::uint64_t work = any_labels ? Work::kElement : Work::kMatch;
   const auto visit = [&](const std::string& name) {
     const std::string* interned = intern_name(name);
-    for (const Series* series : store_.series_of(name)) {
+    const std::vector<const Series*>& all = store_.series_of(name);
+    spend(work * all.size());
+    for (const Series* series : all) {
       if (wanted(series->labels) && (any_labels || filter(*series->labels))) f(*series, interned);
     }
   };
@@ -60,7 +63,9 @@ bool Evaluator::each_series(const Selector& selector, F&& f) {
     if (name_matches(selector, selector.name)) visit(selector.name);
     return true;
   }
-  for (const std::string& name : store_.names()) {
+  const std::vector<std::string> names = store_.names();
+  spend(Work::kMatch * names.size());
+  for (const std::string& name : names) {
     if (name_matches(selector, name)) visit(name);
   }
   return false;

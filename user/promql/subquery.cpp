@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
+#include <cstdint>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "promql/eval.h"
 
@@ -10,18 +9,18 @@ namespace pmon::promql {
 
 namespace {
 
-constexpr Timestamp kMostSteps = 100'000;
-
-void append(Series& series, TickIndex tick, double value) {
+// What is stored is a run more, or nothing where the last one goes on.
+std::uint64_t append(Series& series, TickIndex tick, double value) {
   Run& run = series.last_run;
   const bool empty = run.first == UINT32_MAX;
   if (!empty && run.last + 1 == tick &&
       std::bit_cast<std::uint64_t>(run.value) == std::bit_cast<std::uint64_t>(value)) {
     run.last = tick;
-    return;
+    return 0;
   }
   if (!empty) series.older.push(run, Keep());
   run = {tick, tick, value};
+  return Work::kStored;
 }
 
 // Finds the series of an element. Steps give their elements in nearly the same order each time, so
@@ -60,9 +59,8 @@ RangeVector Evaluator::subquery(const Subquery& query, Timestamp t) {
   out.range_end = query.shift.apply(t, time_);
   out.range_start = out.range_end - query.range;
   const Timestamp step = query.step != 0 ? query.step : options_.subquery_step;
-  if (query.range / step > kMostSteps) {
-    throw EvaluationError{fmt::format("subquery of more than {} steps", kMostSteps)};
-  }
+  // Not only after minutes of them.
+  if (static_cast<std::uint64_t>(query.range / step) > budget_.left() / Work::kStep) over_budget();
   Timestamp at = out.range_start / step * step;
   if (at < out.range_start) at += step;
 
@@ -72,7 +70,9 @@ RangeVector Evaluator::subquery(const Subquery& query, Timestamp t) {
     out.own_ticks.push_back(at);
     finder.start_step();
     const InstantVector values = vector(*query.expr, at);
-    for (const Element& element : values.elements) append(finder.find(element), tick, element.value);
+    std::uint64_t stored = Work::kElement * values.elements.size();
+    for (const Element& element : values.elements) stored += append(finder.find(element), tick, element.value);
+    spend(stored);
   }
   for (const Series& series : out.own_series) out.own_list.push_back(&series);
   out.series = out.own_list;

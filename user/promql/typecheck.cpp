@@ -109,7 +109,7 @@ ValueType check_aggregate(const Aggregate& aggregate) {
   return ValueType::kVector;
 }
 
-ValueType check_call(const Call& call, const Node& node) {
+ValueType check_call(Call& call, const Node& node) {
   const Function& function = *call.function;
   const std::size_t given = call.arguments.size();
   if (given < function.least || given > function.most) {
@@ -122,7 +122,7 @@ ValueType check_call(const Call& call, const Node& node) {
     require(function.arguments[std::min(i, kinds - 1)], *call.arguments[i], fmt::format("call of {}", function.name));
   }
   if (function.name == "label_replace") {
-    compile(call.arguments[4]->as<StringLiteral>()->value, call.arguments[4]->begin);
+    call.regex = compile(call.arguments[4]->as<StringLiteral>()->value, call.arguments[4]->begin);
   }
   return function.returns;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include "promql/values.h"
 
@@ -32,8 +33,9 @@ struct WindowFrame {
   TickIndex end;
   Timestamp range_start;
   Timestamp range_end;
-  Timestamp evaluation;   // the time of this step
-  mutable TimeAxis axis;  // of the last origin asked for
+  Timestamp evaluation;                 // the time of this step
+  mutable TimeAxis axis;                // of the last origin asked for
+  mutable std::uint64_t looked_at = 0;  // samples, at the most, since it was last set to 0
 
   [[nodiscard]] double range_seconds() const { return static_cast<double>(range_end - range_start) / 1000; }
 };
@@ -90,6 +92,7 @@ class Window {
   template <typename F>
   void for_each_run(F&& f) const {
     load();
+    frame_.looked_at += frame_.end - frame_.first;
     for (const Run* run = first_; run != last_; ++run) {
       if (!is_stale(run->value)) f(clip(*run));
     }

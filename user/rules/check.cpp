@@ -41,6 +41,8 @@ std::size_t place_of(const Rule& rule, std::string_view name) {
   return rule.source->inside_scalar(rule.expr_start, text, find_name(text, name));
 }
 
+std::size_t place_of_expr(const Rule& rule) { return rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0); }
+
 constexpr std::string_view kProcessPrefix = "pmon_process_";
 constexpr std::size_t kSlips = 2;  // letters: more is another word
 
@@ -138,11 +140,21 @@ std::vector<Warning> check_ranges(std::span<const Group> groups, Timestamp inter
   each_rule(groups, [&](const Rule& rule) {
     const Timestamp longest = rule.expr.longest_interval();
     if (longest == 0 || interval_ms <= longest) return;
-    found.push_back(warn(rule, rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0), interval_text(longest),
-                         "",
+    found.push_back(warn(rule, place_of_expr(rule), interval_text(longest), "",
                          fmt::format("looks back too short for an interval of {}: its ranges do not hold enough "
                                      "samples; use --interval {} or shorter, or longer ranges",
                                      interval_text(interval_ms), interval_text(longest))));
+  });
+  return found;
+}
+
+std::vector<Warning> check_work(std::span<const Group> groups, Timestamp interval_ms) {
+  std::vector<Warning> found;
+  each_rule(groups, [&](const Rule& rule) {
+    if (rule.expr.least_work(interval_ms) <= promql::kRuleWork) return;
+    found.push_back(warn(rule, place_of_expr(rule), "", "",
+                         "fails at each evaluation: its subqueries have more steps than an evaluation may take; take "
+                         "longer steps or shorter ranges"));
   });
   return found;
 }
@@ -157,7 +169,7 @@ std::vector<Warning> check_duplicates(std::span<const Group> groups) {
     const auto [at, added] = seen.try_emplace(fmt::format("{}\x02{}", rule.name(), fmt::join(labels, "\x02")), &rule);
     if (added) return;
     const config::Position& first = at->second->position;
-    found.push_back(warn(rule, rule.source->inside_scalar(rule.expr_start, rule.expr.text(), 0), first.file, "",
+    found.push_back(warn(rule, place_of_expr(rule), first.file, "",
                          fmt::format("is there already, with the same labels, at {}:{}", first.file, first.line)));
   });
   return found;

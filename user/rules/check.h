@@ -31,6 +31,10 @@ struct Warning {
 // A range that does not hold the samples that its function needs: one collection interval, two for rates and trends.
 [[nodiscard]] std::vector<Warning> check_ranges(std::span<const Group> groups, Timestamp interval_ms);
 
+// Subqueries of more steps than an evaluation may take: the rule fails at each one. `interval_ms`: the step of those
+// that name none; 0: not known.
+[[nodiscard]] std::vector<Warning> check_work(std::span<const Group> groups, Timestamp interval_ms);
+
 // Two rules with the same name and labels, whose results would mix.
 [[nodiscard]] std::vector<Warning> check_duplicates(std::span<const Group> groups);
 

@@ -37,6 +37,13 @@ std::vector<rules::Group> default_rules() {
   return groups.value_or(std::vector<rules::Group>());
 }
 
+TEST(RuleLimits, NamesSubqueriesOfTooManySteps) {
+  const auto rules = rules_of({"{alert: Ages, expr: 'max_over_time(pmon_process_threads[900d:]) > 1'}"});
+  EXPECT_THAT(limits(rules, 60'000), IsEmpty());
+  EXPECT_THAT(limits(rules, 1000), ElementsAre(HasSubstr("rule Ages (r.yml:4) cannot work as written, its subqueries "
+                                                         "have more steps than an evaluation may take")));
+}
+
 TEST(RuleLimits, TheDefaultRulesHaveNoneUpToTheirInterval) {
   for (const Timestamp interval : {100, 1000, 2500}) EXPECT_THAT(limits(default_rules(), interval), IsEmpty());
   EXPECT_THAT(limits(default_rules(), 3000), ElementsAre(HasSubstr("rule FaultStorm cannot work as written")));

@@ -59,6 +59,24 @@ TEST_F(RuleRunnerTest, SubqueriesStepByTheInterval) {
   EXPECT_EQ(runner_->firing(), 1U) << "the peak is three seconds ago";
 }
 
+TEST_F(RuleRunnerTest, QueriesStepByTheIntervalToo) {
+  start({"{alert: Many, expr: pmon_process_threads > 100}"});
+  for (int i = 0; i < 10; ++i) tick(1);
+  promql::Budget budget(promql::kQueryWork);
+  const auto value = promql::evaluate(*promql::Expr::parse("count_over_time(pmon_process_threads[5s:])"),
+                                      runner_->store(), now_, runner_->evaluation(budget));
+  ASSERT_TRUE(value);
+  EXPECT_GE(std::get<promql::Vector>(*value).at(0).value, 5) << "once in a minute would be 1";
+}
+
+TEST_F(RuleRunnerTest, KeepsMetricsThatAreAskedForWhereTheyCanHaveSamples) {
+  start({"{record: mine, expr: pmon_process_threads > 100}"});
+  runner_->keep({"pmon_process_cpu_seconds_total", "mine", "ALERTS", "no_such_metric", "another"});
+  EXPECT_THAT(runner_->kept(), ElementsAre("ALERTS", "mine", "pmon_process_cpu_seconds_total"));
+  runner_->replace_rules(rules_of({"{record: yours, expr: pmon_process_threads > 100}"}));
+  EXPECT_THAT(runner_->kept(), ElementsAre("ALERTS", "pmon_process_cpu_seconds_total"));
+}
+
 TEST_F(RuleRunnerTest, RulesCanReadAlerts) {
   start({"{alert: Many, expr: pmon_process_threads > 100}",
          "{alert: Any, expr: 'sum(ALERTS{alertname=\"Many\", alertstate=\"firing\"}) > 0'}"});

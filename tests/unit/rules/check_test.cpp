@@ -105,6 +105,21 @@ TEST(CheckRanges, WarnsOfARangeThatCannotHoldItsSamples) {
   EXPECT_EQ(both[1].subject, "5s");
 }
 
+TEST(CheckWork, WarnsOfMoreStepsThanAnEvaluationMayTake) {
+  const auto rules = [](const std::string& expr) {
+    return groups_of("groups:\n- name: g\n  rules:\n  - {alert: A, expr: '" + expr + " > 1'}\n");
+  };
+  EXPECT_TRUE(check_work(rules("max_over_time(x[3d:1s])"), 1000).empty());
+  const auto long_ago = rules("max_over_time(x[900d:])");
+  EXPECT_TRUE(check_work(long_ago, 0).empty()) << "its step is not known";
+  EXPECT_TRUE(check_work(long_ago, 60'000).empty());
+  const auto found = check_work(long_ago, 1000);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].diagnostic.message,
+              HasSubstr("rule 'A' fails at each evaluation: its subqueries have more steps"));
+  EXPECT_EQ(check_work(rules("max_over_time(max_over_time(x[1d:1s])[1d:1s])"), 0).size(), 1u);
+}
+
 TEST(CheckDuplicates, WarnsOfTheSameNameAndLabels) {
   const auto found = check_duplicates(groups_of(R"(groups:
 - name: g
