@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerts/alerting_rule.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -63,33 +64,41 @@ Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, st
   if (results.empty() && instances_.empty()) return {};
   Result<Instances> found = candidates(results, t, process_of);
   if (!found) return std::unexpected(found.error());
-  if (limit > 0 && found->size() > limit) {
-    return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} alerts", limit, found->size()));
+  const std::vector<Fate> fates = this->fates(*found, t, process_of);
+  // As in Prometheus, what is kept firing counts.
+  const auto lasting =
+      std::ranges::count_if(fates, [](Fate fate) { return fate == Fate::kHeld || fate == Fate::kKept; });
+  const std::size_t most = found->size() + static_cast<std::size_t>(lasting);
+  if (limit > 0 && most > limit) {
+    return fail(ErrorKind::kFailed, fmt::format("exceeded limit of {} with {} alerts", limit, most));
   }
-  const bool warming_up = warms_up(t);
-  for (auto at = instances_.begin(); at != instances_.end();) {
+  if (warm_up_ms_) warm_at_ = t + *std::exchange(warm_up_ms_, std::nullopt);
+  auto fate = fates.begin();
+  for (auto at = instances_.begin(); at != instances_.end(); ++fate) {
     ActiveAlert& alert = at->second;
-    const auto now = found->find(at->first);
-    const bool holds = now != found->end();
-    const std::optional<std::uint64_t> process = holds ? now->second.process : ask(process_of, at->first);
-    const bool ended = process != alert.process;
-    if (holds && !ended) {
-      alert.value = now->second.value;
-      alert.sample_labels = std::move(now->second.sample_labels);
-      changes_ += alert.keep_firing_since ? 1 : 0;
-      alert.keep_firing_since.reset();
-      found->erase(now);
-    } else if (!ended && alert.restored && warming_up) {
-      hold(alert, t - *restored_seen_);
-      ++at;
-      continue;
-    } else if ((ended && holds) || !keeps_firing(alert, t)) {  // the first: its pid has another process now
-      resolve(alert, ended ? kExited : kConditionEnded, resolved);
-      at = instances_.erase(at);
-      ++changes_;
-      continue;
+    switch (*fate) {
+      case Fate::kHolds: {
+        const auto now = found->find(at->first);
+        alert.value = now->second.value;
+        alert.sample_labels = std::move(now->second.sample_labels);
+        changes_ += alert.keep_firing_since ? 1 : 0;
+        alert.keep_firing_since.reset();
+        found->erase(now);
+        advance(alert, t);
+        break;
+      }
+      case Fate::kHeld: hold(alert, t - *restored_seen_); break;
+      case Fate::kKept:
+        changes_ += alert.keep_firing_since ? 0 : 1;
+        if (!alert.keep_firing_since) alert.keep_firing_since = t;
+        break;
+      case Fate::kEnded:
+      case Fate::kGone:
+        resolve(alert, *fate == Fate::kGone ? kExited : kConditionEnded, resolved);
+        at = instances_.erase(at);
+        ++changes_;
+        continue;
     }
-    advance(alert, t);
     ++at;
   }
   for (auto& [labels, alert] : *found) {
@@ -101,18 +110,35 @@ Result<void> AlertingRule::update(const promql::Vector& results, Timestamp t, st
   return {};
 }
 
-bool AlertingRule::warms_up(Timestamp t) {
-  if (warm_up_ms_) warm_at_ = t + *std::exchange(warm_up_ms_, std::nullopt);
-  return warm_at_ && t < *warm_at_;
+// In the order of the instances.
+std::vector<AlertingRule::Fate> AlertingRule::fates(const Instances& found, Timestamp t,
+                                                    const ProcessOf& process_of) const {
+  const bool warming_up = warms_up(t);
+  std::vector<Fate> fates;
+  fates.reserve(instances_.size());
+  for (const auto& [labels, alert] : instances_) {
+    const auto now = found.find(labels);
+    const bool holds = now != found.end();
+    const bool ended = (holds ? std::optional(now->second.process) : ask(process_of, labels)) != alert.process;
+    if (ended) {
+      // Where it holds, its pid has another process now.
+      fates.push_back(!holds && kept_firing(alert, t) ? Fate::kKept : Fate::kGone);
+    } else if (holds) {
+      fates.push_back(Fate::kHolds);
+    } else if (alert.restored && warming_up) {
+      fates.push_back(Fate::kHeld);
+    } else {
+      fates.push_back(kept_firing(alert, t) ? Fate::kKept : Fate::kEnded);
+    }
+  }
+  return fates;
 }
 
-bool AlertingRule::keeps_firing(ActiveAlert& alert, Timestamp t) {
-  if (alert.state != ActiveAlert::State::kFiring || keep_firing_for_ms_ == 0) return false;
-  if (!alert.keep_firing_since) {
-    alert.keep_firing_since = t;
-    ++changes_;
-  }
-  return t - *alert.keep_firing_since < keep_firing_for_ms_;
+bool AlertingRule::warms_up(Timestamp t) const { return warm_up_ms_ ? *warm_up_ms_ > 0 : warm_at_ && t < *warm_at_; }
+
+bool AlertingRule::kept_firing(const ActiveAlert& alert, Timestamp t) const {
+  return alert.state == ActiveAlert::State::kFiring && keep_firing_for_ms_ > 0 &&
+         t - alert.keep_firing_since.value_or(t) < keep_firing_for_ms_;
 }
 
 void AlertingRule::advance(ActiveAlert& alert, Timestamp t) {

@@ -30,7 +30,7 @@ class AlertingRule {
   AlertingRule(const rules::Rule& rule, Labels external_labels, std::string external_url);
 
   // One evaluation at time t. Alerts that stop firing are appended to `resolved`. An error leaves every
-  // state as it was. `limit`: most instances, 0 for any number.
+  // state as it was. `limit`: most instances, those that keep_firing_for holds among them; 0 for any number.
   [[nodiscard]] Result<void> update(const promql::Vector& results, Timestamp t, std::size_t limit,
                                     const ProcessOf& process_of, std::vector<ResolvedAlert>& resolved);
   // Goes on with another rule's instances; their annotations become this rule's.
@@ -50,9 +50,18 @@ class AlertingRule {
   [[nodiscard]] Labels labels_of(const promql::Sample& sample) const;
   [[nodiscard]] Result<Instances> candidates(const promql::Vector& results, Timestamp t,
                                              const ProcessOf& process_of) const;
+  // What an evaluation makes of an instance.
+  enum class Fate {
+    kHolds,  // its condition does
+    kHeld,   // its rule has not seen enough since the start to say
+    kKept,   // by keep_firing_for
+    kEnded,  // its condition has
+    kGone,   // its process has
+  };
+  [[nodiscard]] std::vector<Fate> fates(const Instances& found, Timestamp t, const ProcessOf& process_of) const;
+  [[nodiscard]] bool kept_firing(const ActiveAlert& alert, Timestamp t) const;
+  [[nodiscard]] bool warms_up(Timestamp t) const;
   void advance(ActiveAlert& alert, Timestamp t);
-  [[nodiscard]] bool keeps_firing(ActiveAlert& alert, Timestamp t);
-  [[nodiscard]] bool warms_up(Timestamp t);
 
   std::string name_;
   Timestamp for_ms_;

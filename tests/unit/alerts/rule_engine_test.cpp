@@ -61,6 +61,35 @@ TEST(AlertStates, KeepsFiringForTheDurationAfterTheEnd) {
   EXPECT_EQ(bench.tick().resolved.size(), 1u);
 }
 
+TEST(AlertStates, WhatIsKeptFiringCountsAgainstTheLimit) {
+  Bench bench(rules_of({"{alert: A, expr: x > 0, keep_firing_for: 3s}"}, "  limit: 1\n"));
+  bench.set("x", kP1, 1);
+  bench.tick();
+  bench.set("x", kP1, 0);
+  bench.set("x", kP2, 1);
+  const Evaluation beyond = bench.tick();
+  ASSERT_EQ(beyond.troubles.size(), 1u);
+  EXPECT_EQ(beyond.troubles[0].message, "exceeded limit of 1 with 2 alerts");
+  EXPECT_THAT(bench.firing(), ElementsAre(kA1)) << "an error leaves every state as it was";
+  EXPECT_FALSE(bench.engine.firing()[0]->keep_firing_since);
+}
+
+TEST(AlertStates, NeverMoreAreKeptFiringThanTheBound) {
+  // Each tick has other label sets, all kept for an hour.
+  Bench bench(rules_of({"{alert: A, expr: x > 0, keep_firing_for: 1h}"}));
+  const auto labels = [](std::size_t tick, std::size_t i) {
+    return Labels{{"i", std::to_string(tick * kMostAlerts + i)}};
+  };
+  for (std::size_t tick = 0; tick < 6; ++tick) {
+    for (std::size_t i = 0; i < kMostAlerts / 4; ++i) {
+      if (tick > 0) bench.end("x", labels(tick - 1, i));
+      bench.set("x", labels(tick, i), 1);
+    }
+    bench.tick();
+  }
+  EXPECT_EQ(bench.engine.firing().size(), kMostAlerts);
+}
+
 TEST(AlertStates, ComingBackEndsKeepFiring) {
   Bench bench(rules_of({"{alert: A, expr: x > 1, keep_firing_for: 3s}"}));
   std::size_t resolved = 0;
