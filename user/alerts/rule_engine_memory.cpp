@@ -67,7 +67,7 @@ RuleEngine::RuleState* RuleEngine::unrestored(const RuleMemory& memory) {
 }
 
 // How long after the start a rule has seen all that its expression looks back on, through what other rules
-// record for it.
+// record for it: those may have had their turn just before they had seen enough.
 Timestamp RuleEngine::warm_up(const rules::Rule& rule, std::size_t depth) const {
   Timestamp longest = 0;
   if (depth < kDeepestRecording) {
@@ -75,7 +75,8 @@ Timestamp RuleEngine::warm_up(const rules::Rule& rule, std::size_t depth) const 
     for (const GroupState& group : groups_) {
       for (const RuleState& other : group.rules) {
         if (std::ranges::find(read, other.rule.record) == read.end()) continue;
-        longest = std::max(longest, warm_up(other.rule, depth + 1));
+        const Timestamp turn = group.interval_ms.value_or(options_.tick_ms);
+        longest = std::max(longest, warm_up(other.rule, depth + 1) + turn);
       }
     }
   }

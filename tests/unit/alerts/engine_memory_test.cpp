@@ -222,6 +222,51 @@ TEST_F(Restart, AReloadDuringTheWarmUpStillHolds) {
   EXPECT_EQ(after.firing().size(), 1U);
 }
 
+// A slow group records nothing at its first turn, when there is one sample, and has its next one much later.
+constexpr const char* kSlow = R"(groups:
+- name: slow
+  interval: 5m
+  rules: [{record: r, expr: 'rate(x[1m])'}]
+- name: quick
+  rules: [{alert: A, expr: r > 0.9}]
+)";
+
+// Alerts that end within so many seconds, in which x grows by `step` a second.
+std::size_t resolved_in(Bench& bench, int seconds, double step) {
+  static double x = 0;
+  std::size_t resolved = 0;
+  for (int i = 0; i < seconds; ++i) {
+    bench.set("x", kP1, x += step);
+    resolved += bench.tick().resolved.size();
+  }
+  return resolved;
+}
+
+TEST(SlowGroup, IsWaitedForAfterARestart) {
+  Bench before(testing::groups_of(kSlow), {.tick_ms = 1000});
+  EXPECT_EQ(resolved_in(before, 400, 5), 0U);
+  ASSERT_EQ(before.firing().size(), 1U);
+  const auto restarted = [&before](Bench& bench) -> Bench& {
+    bench.now = before.now + 3000;
+    bench.engine.restore(before.engine.memory(), bench.now);
+    return bench;
+  };
+  Bench after(testing::groups_of(kSlow), {.tick_ms = 1000});
+  EXPECT_EQ(resolved_in(restarted(after), 700, 5), 0U) << "it still holds";
+  EXPECT_EQ(after.firing().size(), 1U);
+  Bench calm(testing::groups_of(kSlow), {.tick_ms = 1000});
+  EXPECT_EQ(resolved_in(restarted(calm), 370, 0), 1U) << "its second turn has told";
+}
+
+TEST(SlowGroup, IsWaitedForAfterAGap) {
+  Bench bench(testing::groups_of(kSlow), {.tick_ms = 1000});
+  EXPECT_EQ(resolved_in(bench, 598, 5), 0U);
+  ASSERT_EQ(bench.firing().size(), 1U);
+  bench.now += 400'000;  // asleep: what was recorded has aged out, and the turn comes at one sample
+  EXPECT_EQ(resolved_in(bench, 700, 5), 0U);
+  EXPECT_EQ(bench.firing().size(), 1U);
+}
+
 TEST(EngineMemory, ChangesAreCountedAndQuietTicksAreNot) {
   Bench bench(rules_of({"{alert: A, expr: x > 1, for: 2s, keep_firing_for: 2s}"}));
   const auto changed = [&bench](double x) {
