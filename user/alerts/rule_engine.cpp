@@ -117,10 +117,16 @@ Evaluation RuleEngine::evaluate(SeriesStore& store, Timestamp t, bool hold) {
   }
   for (GroupState& group : groups_) {
     if (!is_due(group, t)) continue;
-    group.last = t;
+    bool whole = true;
     for (RuleState& state : group.rules) {
-      if (!hold || state.about_pmon) evaluate_rule(group, state, store, t, out);
+      if (!hold || state.about_pmon) {
+        evaluate_rule(group, state, store, t, out);
+      } else {
+        whole = false;
+      }
     }
+    // A group of which a blind tick left out something still has its turn.
+    if (whole) group.last = t;
   }
   last_tick_ = t;
   return out;

@@ -230,6 +230,26 @@ TEST(Groups, AreEvaluatedAtTheirIntervalThoughTicksComeEarlyOrLate) {
   EXPECT_EQ(recorded, 50);
 }
 
+TEST(Groups, HaveTheirTurnAfterABlindTick) {
+  Bench bench(groups_of(R"(groups:
+- name: slow
+  interval: 5m
+  rules: [{record: r, expr: pmon_process_threads}]
+- name: quick
+  rules: [{alert: A, expr: r > 1}]
+)"));
+  bench.set("pmon_process_threads", kP1, 5);
+  const auto minutes = [&bench](int count, bool blind = false) {
+    std::size_t resolved = 0;
+    for (int i = 0; i < count; ++i) resolved += bench.tick(60, blind).resolved.size();
+    return resolved;
+  };
+  minutes(5);
+  EXPECT_EQ(minutes(1, /*blind=*/true), 0u) << "when the group is due";
+  EXPECT_EQ(minutes(20), 0u);
+  EXPECT_THAT(bench.firing(), ElementsAre(kA1));
+}
+
 TEST(Groups, AreNeverEvaluatedTwiceAtOneTime) {
   Bench bench(rules_of({"{alert: A, expr: x > 1}"}), {.now_ns = [] { return std::uint64_t{0}; }});
   bench.set("x", kP1, 5);
