@@ -31,7 +31,7 @@ struct AlertMemory {
 
 // A rule by what makes it the same rule, and what the last words about its alerts need when it is gone.
 struct RuleMemory {
-  using Texts = std::vector<std::pair<std::string, std::string>>;  // name, template as written
+  using Texts = std::vector<std::pair<std::string, std::string>>;  // name, template as written; sorted
   std::string alert;
   std::string expr;
   Texts labels;

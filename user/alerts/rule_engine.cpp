@@ -25,14 +25,9 @@ bool is_about_pmon(const rules::Rule& rule) {
   });
 }
 
-bool same_labels(const rules::Rule& a, const rules::Rule& b) {
-  return std::ranges::equal(a.labels, b.labels, [](const rules::TemplatedLabel& x, const rules::TemplatedLabel& y) {
-    return x.name == y.name && x.text == y.text;
-  });
-}
-
 bool same_rule(const rules::Rule& a, const rules::Rule& b) {
-  return a.alert == b.alert && a.record == b.record && a.expr.text() == b.expr.text() && same_labels(a, b);
+  return a.alert == b.alert && a.record == b.record && texts_of(a.labels) == texts_of(b.labels) &&
+         a.expr.canonical() == b.expr.canonical();
 }
 
 Result<promql::Vector> as_vector(promql::Value value) {
@@ -42,6 +37,13 @@ Result<promql::Vector> as_vector(promql::Value value) {
 }
 
 }  // namespace
+
+RuleMemory::Texts texts_of(const std::vector<rules::TemplatedLabel>& templated) {
+  RuleMemory::Texts texts;
+  for (const rules::TemplatedLabel& label : templated) texts.emplace_back(label.name, label.text);
+  std::ranges::sort(texts);
+  return texts;
+}
 
 RuleEngine::RuleEngine(std::vector<rules::Group> groups, EngineOptions options)
     : options_(std::move(options)), last_tick_(kNever), last_look_(kNever) {

@@ -75,8 +75,8 @@ class RuleEngine {
   // was not seen is neither time nor end.
   Evaluation evaluate(SeriesStore& store, Timestamp t, bool hold = false);
 
-  // From the next evaluation on. An alerting rule with the same name, expression and labels keeps its
-  // alerts; those of rules that are gone resolve as "rule_removed" at the next evaluation.
+  // From the next evaluation on. An alerting rule with the same name, expression (see Expr::canonical) and labels, in
+  // whatever order, keeps its alerts; those of rules that are gone resolve as "rule_removed" at the next evaluation.
   void replace_rules(std::vector<rules::Group> groups);
 
   // How often evaluate() is called from now on: EngineOptions::tick_ms and subquery_step_ms.

@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::size_t kDeepestRecording = 8;  // rules that record what rules record; more would be a cycle
 
-RuleMemory::Texts texts_of(const std::vector<rules::TemplatedLabel>& templated) {
-  RuleMemory::Texts texts;
-  for (const rules::TemplatedLabel& label : templated) texts.emplace_back(label.name, label.text);
-  return texts;
+// As written where this version cannot read it.
+std::string canonical(const std::string& expr) {
+  const auto parsed = promql::Expr::parse(expr);
+  return parsed ? parsed->canonical() : expr;
 }
 
 AlertMemory memory_of(const ActiveAlert& alert) {
@@ -56,10 +56,13 @@ EngineMemory RuleEngine::memory() const {
 }
 
 RuleEngine::RuleState* RuleEngine::unrestored(const RuleMemory& memory) {
+  const std::string expr = canonical(memory.expr);
+  RuleMemory::Texts labels = memory.labels;  // an older version wrote them down in the order of the file
+  std::ranges::sort(labels);
   for (GroupState& group : groups_) {
     for (RuleState& state : group.rules) {
-      const bool same = state.alerting && state.rule.alert == memory.alert && state.rule.expr.text() == memory.expr &&
-                        texts_of(state.rule.labels) == memory.labels;
+      const bool same = state.alerting && state.rule.alert == memory.alert && texts_of(state.rule.labels) == labels &&
+                        state.rule.expr.canonical() == expr;
       if (same && state.alerting->instances().empty()) return &state;
     }
   }

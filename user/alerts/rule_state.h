@@ -32,4 +32,7 @@ struct RuleEngine::GroupState {
   Timestamp last;
 };
 
+// Names and texts in the order of the names, so that their order in a file means nothing.
+[[nodiscard]] RuleMemory::Texts texts_of(const std::vector<rules::TemplatedLabel>& templated);
+
 }  // namespace pmon::alerts

@@ -11,6 +11,7 @@
 
 #include "promql/eval.h"
 #include "promql/functions.h"
+#include "promql/lexer.h"
 #include "promql/parser.h"
 #include "promql/syntax_error.h"
 
@@ -151,6 +152,22 @@ Result<Expr> Expr::parse(std::string_view text) {
 }
 
 const std::string& Expr::text() const { return *text_; }
+
+std::string Expr::canonical() const {
+  std::string out;
+  for (const Token& token : tokenize(*text_)) {
+    if (!out.empty()) out += ' ';
+    switch (token.kind) {
+      case TokenKind::kString: out += quoted(token.value); break;
+      case TokenKind::kDuration: out += std::to_string(token.duration) + "ms"; break;
+      case TokenKind::kEnd:
+      case TokenKind::kWord:
+      case TokenKind::kNumber:
+      case TokenKind::kSymbol: out += token.text; break;
+    }
+  }
+  return out;
+}
 
 std::vector<std::string> Expr::metric_names() const {
   std::set<std::string> names;

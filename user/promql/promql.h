@@ -28,6 +28,9 @@ class Expr {
   [[nodiscard]] static Result<Expr> parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const;
+  // The text without what means nothing: the same for expressions that differ in spaces, line ends, comments, the
+  // quotes of strings or the units of durations only.
+  [[nodiscard]] std::string canonical() const;
   // Metric names selected anywhere in the expression, sorted, unique; names by regex are not listed.
   [[nodiscard]] std::vector<std::string> metric_names() const;
   // How far back from the evaluation time samples can matter, in ms (ranges, offsets, subqueries nested).

@@ -171,6 +171,15 @@ TEST_F(Restart, WhatOtherRulesRecordIsWaitedForToo) {
   EXPECT_EQ(after.tick().resolved.size(), 1U);
 }
 
+TEST_F(Restart, KnowsARuleWhoseSpacesAndLabelsMoved) {
+  Bench& before = first({"{alert: A, expr: x > 1, labels: {a: b, c: d}}"});
+  before.set("x", kP1, 5);
+  before.tick();
+  Bench& after = second_with({"{alert: A, expr: 'x>1', labels: {c: d, a: b}}"});
+  after.set("x", kP1, 5);
+  EXPECT_THAT(after.tick().resolved, IsEmpty());
+}
+
 TEST_F(Restart, KeepFiringForGoesOn) {
   Bench& before = first({"{alert: A, expr: x > 1, keep_firing_for: 5s}"});
   before.set("x", kP1, 5);

@@ -350,6 +350,19 @@ TEST(Replace, KeepsTheStateOfUnchangedRulesAndResolvesTheRest) {
   EXPECT_THAT(bench.tick().resolved, IsEmpty());
 }
 
+TEST(Replace, TakesForTheSameRuleWhatMeansTheSame) {
+  Bench bench(rules_of({R"({alert: A, expr: 'x{pid="1"} > 1', labels: {a: b, c: d}})"}));
+  bench.set("x", kP1, 5);
+  bench.tick();
+  const Timestamp since = bench.engine.firing().at(0)->active_since;
+  bench.engine.replace_rules(rules_of({"{labels: {c: d, a: b}, alert: A, expr: \"x{ pid='1' }  # of one\\n  >1\"}"}));
+  EXPECT_THAT(bench.tick().resolved, IsEmpty());
+  ASSERT_EQ(bench.engine.firing().size(), 1u);
+  EXPECT_EQ(bench.engine.firing()[0]->active_since, since);
+  bench.engine.replace_rules(rules_of({R"({alert: A, expr: 'x{pid="1"} > 2', labels: {a: b, c: d}})"}));
+  EXPECT_EQ(bench.tick().resolved.at(0).reason, "rule_removed");
+}
+
 TEST(Replace, EndsTheSeriesOfRemovedRecordingRules) {
   Bench bench(rules_of({"{record: r, expr: x}", "{record: s, expr: x}"}));
   bench.set("x", kP1, 5);
