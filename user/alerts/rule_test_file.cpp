@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -195,23 +196,34 @@ Result<std::vector<std::string>> expand(const std::string& pattern) {
 Result<std::vector<rules::Group>> load_groups(const RuleTestFile& file, const std::string& path,
                                               std::vector<std::string>& warnings) {
   std::vector<rules::Group> groups;
+  std::set<std::string> seen;  // a file that two patterns match is read once
   for (const std::string& written : file.rule_files) {
     const std::string pattern = full_pattern(written, path);
     const Result<std::vector<std::string>> paths = expand(pattern);
     if (!paths) return std::unexpected(paths.error());
     if (paths->empty()) warnings.push_back("no file match pattern " + pattern);
     for (const std::string& rule_file : *paths) {
+      if (!seen.insert(rule_file).second) continue;
       Result<std::vector<rules::Group>> loaded = rules::load_file(rule_file);
       if (!loaded) return loaded;
       std::ranges::move(*loaded, std::back_inserter(groups));
     }
   }
-  // Named groups come in the order given, the others after them as they are written.
-  const auto rank = [&](const rules::Group& group) {
-    return std::ranges::find(file.group_eval_order, group.name) - file.group_eval_order.begin();
+  // Named groups come in the order given, after the others: promtool takes those for first ones and evaluates them in
+  // no particular order, pmon as they are written.
+  const auto rank = [&order = file.group_eval_order](const rules::Group& group) {
+    const auto at = std::ranges::find(order, group.name);
+    return at == order.end() ? 0 : at - order.begin() + 1;
   };
   std::ranges::stable_sort(groups, {}, rank);
   return groups;
+}
+
+// The first name that is there twice, or none.
+std::string repeated_in(const std::vector<std::string>& order) {
+  std::set<std::string> seen;
+  const auto at = std::ranges::find_if(order, [&seen](const std::string& name) { return !seen.insert(name).second; });
+  return at == order.end() ? "" : *at;
 }
 
 }  // namespace
@@ -232,6 +244,10 @@ Result<RuleTestReport> run_rule_test_file(const std::string& path) {
   RuleTestReport report;
   const Result<std::vector<rules::Group>> groups = load_groups(*file, path, report.warnings);
   if (!groups) return std::unexpected(groups.error());
+  if (const auto repeated = repeated_in(file->group_eval_order); !repeated.empty()) {
+    report.failures.push_back("group name repeated in evaluation order: " + repeated);
+    return report;
+  }
   for (const RuleTest& test : file->tests) {
     RuleTestReport one = run_rule_test(test, *groups, file->evaluation_interval_ms);
     report.checks += one.checks;

@@ -137,6 +137,26 @@ TEST(RuleTestFile, WarnsOfPatternsThatMatchNothing) {
   EXPECT_THAT(report->warnings[0], HasSubstr("/tests/rules/format/no-such-*.yml"));
 }
 
+// What each says of itself is among what promtool says.
+class FailingData : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(FailingData, FailsAsInPrometheus) {
+  const auto report = run_rule_test_file(path_of("failing/" + std::string(GetParam())));
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(report->failures.size(), 1u);
+  if (std::system("command -v promtool >/dev/null") != 0) GTEST_SKIP() << "promtool is not installed";
+  const test::TempFolder folder;
+  const std::string out = folder.write("out", "");
+  EXPECT_NE(
+      std::system(
+          fmt::format("promtool test rules {} >{} 2>&1", path_of("failing/" + std::string(GetParam())), out).c_str()),
+      0);
+  EXPECT_THAT(*config::read_file(out, "output"), HasSubstr(report->failures[0]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, FailingData, ::testing::Values("kept_beyond_limit", "order_repeated"),
+                         [](const auto& file) { return std::string(file.param); });
+
 TEST(RuleTestRunner, WantsTheNameOfAnAlert) {
   const auto report = run("- {name: n, alert_rule_test: [{eval_time: 90s}]}\n", {});
   EXPECT_EQ(report.failures, std::vector<std::string>{"an item under alert_rule_test misses required attribute "
