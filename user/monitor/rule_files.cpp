@@ -46,6 +46,7 @@ std::vector<config::Diagnostic> rule_warnings(std::span<const rules::Group> grou
   for (rules::Warning& warning : rules::check_foreign(groups, known_metrics())) {
     found.push_back(std::move(warning.diagnostic));
   }
+  for (rules::Warning& warning : rules::check_fixed_times(groups)) found.push_back(std::move(warning.diagnostic));
   for (rules::Warning& warning : rules::check_work(groups, 0)) found.push_back(std::move(warning.diagnostic));
   for (rules::Warning& warning : rules::check_duplicates(groups)) found.push_back(std::move(warning.diagnostic));
   return found;

@@ -21,8 +21,8 @@ inline constexpr const char* kDefaultRules = "default.yml";
 // Errors (kUsage): those of all files in one message.
 [[nodiscard]] Result<std::vector<rules::Group>> load_rules(bool default_rules, const std::vector<std::string>& files);
 
-// What loads and yet may not work anywhere: metrics of other exporters, subqueries of too many steps, rules that are
-// there twice.
+// What loads and yet may not work anywhere: metrics of other exporters, fixed times, subqueries of too many steps,
+// rules that are there twice.
 [[nodiscard]] std::vector<config::Diagnostic> rule_warnings(std::span<const rules::Group> groups);
 
 }  // namespace pmon::monitor

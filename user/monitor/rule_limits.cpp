@@ -130,6 +130,11 @@ std::vector<Notice> rule_limits(std::span<const rules::Group> groups, const Capa
         shared.rule_names(), rules::interval_text(interval_ms), shared.one_rule() ? "its" : "their",
         rules::interval_text(shortest_needed(short_ranges)))));
   }
+  for (const Shared& shared : by_reason(rules::check_fixed_times(groups))) {
+    notices.push_back(limited(fmt::format(
+        "{} {} at a fixed time ('@'), whose samples are forgotten sooner or later: use offset, @ start() or @ end()",
+        shared.rule_names(), shared.one_rule() ? "looks" : "look")));
+  }
   for (const Shared& shared : by_reason(rules::check_work(groups, interval_ms))) {
     notices.push_back(limited(fmt::format(
         "{} cannot work as written, {} subqueries have more steps than an evaluation may take: take longer steps, or "

@@ -82,6 +82,14 @@ std::uint64_t least_work(const Node& node, Timestamp default_step) {
   return static_cast<std::uint64_t>(std::min(work, kMost));
 }
 
+bool has_fixed_time(const Node& node) {
+  const auto* selector = node.as<Selector>();
+  const auto* subquery = node.as<Subquery>();
+  bool found = (selector != nullptr && selector->shift.at) || (subquery != nullptr && subquery->shift.at);
+  for_each_child(node, [&found](const Node& child) { found = found || has_fixed_time(child); });
+  return found;
+}
+
 Vector to_vector(Evaluator& evaluator, const InstantVector& vector) {
   evaluator.spend(Work::kLabels * vector.elements.size());
   Vector out;
@@ -194,6 +202,8 @@ Timestamp Expr::longest_interval() const {
   collect_intervals(*root_, 1, longest);
   return longest;
 }
+
+bool Expr::has_fixed_time() const { return promql::has_fixed_time(*root_); }
 
 std::uint64_t Expr::least_work(Timestamp subquery_step) const { return promql::least_work(*root_, subquery_step); }
 

@@ -39,6 +39,8 @@ class Expr {
   // The same for each metric that is selected; "" is for selectors that name none. kNoLimit where `@` fixes the time.
   [[nodiscard]] std::map<std::string, Timestamp, std::less<>> reach_by_metric() const;
   static constexpr Timestamp kNoLimit = INT64_MAX / 4;
+  // Whether it looks at a time that does not move on, by `@` and a number.
+  [[nodiscard]] bool has_fixed_time() const;
   // The longest collection interval, in ms, at which every range holds the samples that its function
   // needs: two for rates, differences and trends, one for others. 0: there is no range, any will do.
   [[nodiscard]] Timestamp longest_interval() const;

@@ -148,6 +148,17 @@ std::vector<Warning> check_ranges(std::span<const Group> groups, Timestamp inter
   return found;
 }
 
+std::vector<Warning> check_fixed_times(std::span<const Group> groups) {
+  std::vector<Warning> found;
+  each_rule(groups, [&](const Rule& rule) {
+    if (!rule.expr.has_fixed_time()) return;
+    found.push_back(warn(rule, place_of_expr(rule), "", "",
+                         "looks at a fixed time ('@'), whose samples are forgotten once they are older than what the "
+                         "rules look back on: from then on it finds nothing there; use offset, @ start() or @ end()"));
+  });
+  return found;
+}
+
 std::vector<Warning> check_work(std::span<const Group> groups, Timestamp interval_ms) {
   std::vector<Warning> found;
   each_rule(groups, [&](const Rule& rule) {

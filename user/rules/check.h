@@ -31,6 +31,9 @@ struct Warning {
 // A range that does not hold the samples that its function needs: one collection interval, two for rates and trends.
 [[nodiscard]] std::vector<Warning> check_ranges(std::span<const Group> groups, Timestamp interval_ms);
 
+// `@` with a time: its samples are forgotten sooner or later, and nothing is found from then on.
+[[nodiscard]] std::vector<Warning> check_fixed_times(std::span<const Group> groups);
+
 // Subqueries of more steps than an evaluation may take: the rule fails at each one. `interval_ms`: the step of those
 // that name none; 0: not known.
 [[nodiscard]] std::vector<Warning> check_work(std::span<const Group> groups, Timestamp interval_ms);

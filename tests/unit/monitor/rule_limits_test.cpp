@@ -37,6 +37,11 @@ std::vector<rules::Group> default_rules() {
   return groups.value_or(std::vector<rules::Group>());
 }
 
+TEST(RuleLimits, NamesFixedTimes) {
+  const auto rules = rules_of({"{alert: Grown, expr: pmon_process_threads - pmon_process_threads @ 1e9 > 1}"});
+  EXPECT_THAT(limits(rules, 1000), ElementsAre(HasSubstr("rule Grown (r.yml:4) looks at a fixed time ('@')")));
+}
+
 TEST(RuleLimits, NamesSubqueriesOfTooManySteps) {
   const auto rules = rules_of({"{alert: Ages, expr: 'max_over_time(pmon_process_threads[900d:]) > 1'}"});
   EXPECT_THAT(limits(rules, 60'000), IsEmpty());

@@ -105,6 +105,20 @@ TEST(CheckRanges, WarnsOfARangeThatCannotHoldItsSamples) {
   EXPECT_EQ(both[1].subject, "5s");
 }
 
+TEST(CheckFixedTimes, WarnsOfThemWhereverTheyStand) {
+  const auto found = check_fixed_times(groups_of(R"(groups:
+- name: g
+  rules:
+  - {alert: A, expr: x - x @ 1700000000 > 100}
+  - {alert: B, expr: 'absent(max_over_time((x > 1)[5m:] @ 1e9 offset 5m))'}
+  - {alert: C, expr: x @ end() - x @ start() offset 5m > 1}
+)"));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_THAT(found[0].diagnostic.text(),
+              HasSubstr("r.yml:4:22: warning: rule 'A' looks at a fixed time ('@'), whose samples"));
+  EXPECT_EQ(found[1].rule->name(), "B");
+}
+
 TEST(CheckWork, WarnsOfMoreStepsThanAnEvaluationMayTake) {
   const auto rules = [](const std::string& expr) {
     return groups_of("groups:\n- name: g\n  rules:\n  - {alert: A, expr: '" + expr + " > 1'}\n");
