@@ -5,18 +5,15 @@
 #include <numbers>
 
 #include "promql/functions.h"
+#include "promql/go_math.h"
 
 namespace pmon::promql {
 
 namespace {
 
-// NaN wins on either side, unlike fmin() and fmax().
-double least(double a, double b) { return std::isnan(a) || std::isnan(b) ? a + b : std::fmin(a, b); }
-double greatest(double a, double b) { return std::isnan(a) || std::isnan(b) ? a + b : std::fmax(a, b); }
-
 double sgn(double v, std::span<const double>) { return v < 0 ? -1 : v > 0 ? 1 : v; }
-double clamp_min(double v, std::span<const double> scalars) { return greatest(scalars[0], v); }
-double clamp_max(double v, std::span<const double> scalars) { return least(scalars[0], v); }
+double clamp_min(double v, std::span<const double> scalars) { return go_max(scalars[0], v); }
+double clamp_max(double v, std::span<const double> scalars) { return go_min(scalars[0], v); }
 double round(double v, std::span<const double> scalars) {
   const double inverse = 1.0 / (scalars.empty() ? 1.0 : scalars[0]);
   return std::floor(v * inverse + 0.5) / inverse;

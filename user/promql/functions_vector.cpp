@@ -7,6 +7,7 @@
 
 #include "promql/eval.h"
 #include "promql/functions.h"
+#include "promql/go_math.h"
 
 namespace pmon::promql {
 
@@ -81,13 +82,9 @@ InstantVector sort_desc(Evaluator& evaluator, const Call& call, Timestamp t) {
 InstantVector clamp(Evaluator& evaluator, const Call& call, Timestamp t) {
   const double low = evaluator.scalar(*call.arguments[1], t);
   const double high = evaluator.scalar(*call.arguments[2], t);
-  const bool unordered = std::isnan(low) || std::isnan(high);
   InstantVector out = evaluator.vector(*call.arguments[0], t);
   if (high < low) return {};
-  for (Element& element : out.elements) {
-    if (std::isnan(element.value)) continue;
-    element.value = unordered ? low + high : std::max(low, std::min(high, element.value));
-  }
+  for (Element& element : out.elements) element.value = go_max(low, go_min(high, element.value));
   drop_names(out);
   return out;
 }
