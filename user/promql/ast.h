@@ -70,8 +70,9 @@ struct Subquery {
   Timestamp step = 0;  // 0: the default step of the evaluation
   TimeShift shift;
 };
-struct Negate {
+struct Unary {
   NodePtr expr;
+  bool minus = true;  // else plus, which leaves values and names alone
 };
 
 enum class BinaryOp {
@@ -145,7 +146,7 @@ struct Call {
 };
 
 struct Node {
-  using Body = std::variant<Number, StringLiteral, Selector, Subquery, Negate, Binary, Aggregate, Call>;
+  using Body = std::variant<Number, StringLiteral, Selector, Subquery, Unary, Binary, Aggregate, Call>;
   Body body;
   ValueType type = ValueType::kScalar;  // set by the type check
   bool parenthesized = false;
@@ -167,7 +168,7 @@ struct Node {
 template <typename NodeType, typename F>
 void for_each_child(NodeType& node, F&& f) {
   if (auto* subquery = node.template as<Subquery>()) f(*subquery->expr);
-  if (auto* negate = node.template as<Negate>()) f(*negate->expr);
+  if (auto* unary = node.template as<Unary>()) f(*unary->expr);
   if (auto* binary = node.template as<Binary>()) {
     f(*binary->lhs);
     f(*binary->rhs);

@@ -13,7 +13,10 @@ void Evaluator::over_budget() {
 double Evaluator::scalar(const Node& node, Timestamp t) {
   spend(Work::kStep);
   if (const auto* number = node.as<Number>()) return number->value;
-  if (const auto* minus = node.as<Negate>()) return -scalar(*minus->expr, t);
+  if (const auto* sign = node.as<Unary>()) {
+    const double value = scalar(*sign->expr, t);
+    return sign->minus ? -value : value;
+  }
   if (const auto* operation = node.as<Binary>()) {
     const double lhs = scalar(*operation->lhs, t);
     return scalar_binary(operation->op, lhs, scalar(*operation->rhs, t));
@@ -28,8 +31,8 @@ InstantVector Evaluator::vector(const Node& node, Timestamp t, const Filter* fil
   if (const auto* selector = node.as<Selector>()) return select(*selector, t, Take::kValues, filter);
   if (const auto* function_call = node.as<Call>()) return call(*function_call, t, filter);
   InstantVector out;
-  if (const auto* minus = node.as<Negate>()) {
-    out = negate(*minus, t);
+  if (const auto* sign = node.as<Unary>()) {
+    out = unary(*sign, t);
   } else if (const auto* operation = node.as<Binary>()) {
     out = binary(*operation, t);
   } else {
@@ -46,8 +49,9 @@ RangeVector Evaluator::range(const Node& node, Timestamp t) {
   return select_range(*node.as<Selector>(), t);
 }
 
-InstantVector Evaluator::negate(const Negate& minus, Timestamp t) {
-  InstantVector out = vector(*minus.expr, t);
+InstantVector Evaluator::unary(const Unary& sign, Timestamp t) {
+  InstantVector out = vector(*sign.expr, t);
+  if (!sign.minus) return out;
   for (Element& element : out.elements) element.value = -element.value;
   drop_names(out);
   require_unique(out);

@@ -63,7 +63,7 @@ class Evaluator {
 
  private:
   [[noreturn]] static void over_budget();
-  InstantVector negate(const Negate& negate, Timestamp t);
+  InstantVector unary(const Unary& unary, Timestamp t);
   InstantVector call(const Call& call, Timestamp t, const Filter* filter);
   InstantVector over_range(const Call& call, RangeFunction body, Timestamp t, const Filter* filter);
   InstantVector over_values(const Call& call, ValueFunction body, Timestamp t);

@@ -111,19 +111,16 @@ NodePtr Parser::expression(int min_precedence) {
 
 NodePtr Parser::unary() {
   const std::size_t begin = peek().begin;
-  if (accept_symbol("+")) {
-    NodePtr node = expression(kUnaryPrecedence);
-    node->parenthesized = true;  // no longer a bare selector, for what comes after
-    return node;
-  }
-  if (!accept_symbol("-")) return postfix(primary());
+  const bool minus = is_symbol("-");
+  if (!minus && !is_symbol("+")) return postfix(primary());
+  take();
   NodePtr inner = expression(kUnaryPrecedence);
   if (auto* number = inner->as<Number>()) {
-    number->value = -number->value;
+    if (minus) number->value = -number->value;
     inner->begin = begin;
     return inner;
   }
-  return make(Negate{std::move(inner)}, begin);
+  return make(Unary{std::move(inner), minus}, begin);
 }
 
 void Parser::binary_modifiers(Binary& binary) {

@@ -135,9 +135,9 @@ ValueType type_of(Node& node) {
     require(ValueType::kVector, *subquery->expr, "a subquery");
     return ValueType::kMatrix;
   }
-  if (const auto* negate = node.as<Negate>()) {
-    if (negate->expr->type == ValueType::kScalar) return ValueType::kScalar;
-    require(ValueType::kVector, *negate->expr, "a negation");
+  if (const auto* unary = node.as<Unary>()) {
+    if (unary->expr->type == ValueType::kScalar) return ValueType::kScalar;
+    require(ValueType::kVector, *unary->expr, unary->minus ? "a negation" : "an expression with a sign");
     return ValueType::kVector;
   }
   if (const auto* binary = node.as<Binary>()) return check_binary(*binary, node);

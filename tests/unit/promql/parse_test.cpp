@@ -76,6 +76,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"foo{a=~\"\\\\C+\"}", "1:5: bad regular expression: invalid escape sequence: \\C"},
                       Bad{"foo{a=~\"\\\\Qx\\\\E\\\\C\"}", "1:5: bad regular expression"},
                       Bad{"label_replace(x, \"a\", \"b\", \"c\", `\\C`)", "1:33: bad regular expression"},
+                      Bad{"rate(+x[5m])", "1:7: expected instant vector in an expression with a sign, got range"},
+                      Bad{"+\"a\"", "1:2: expected instant vector in an expression with a sign, got string"},
+                      Bad{"+x[5m:1m]", "1:2: expected instant vector in an expression with a sign, got range"},
                       Bad{"0x8000000000000000", "1:1: hexadecimal number above 0x7fffffffffffffff"}));
 
 INSTANTIATE_TEST_SUITE_P(
