@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "promql/grouping.h"
+#include "promql/label_name.h"
 
 namespace pmon::promql {
 
@@ -35,26 +37,24 @@ std::string decimal(double value) {
                      digits.substr(static_cast<std::size_t>(whole)));
 }
 
-bool is_label_name(std::string_view name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name[0]) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
 }  // namespace
 
 InstantVector count_values(Evaluator& evaluator, const Aggregate& aggregate, const InstantVector& input) {
   const std::string& label = Evaluator::text(*aggregate.parameter);
   if (!is_label_name(label)) throw EvaluationError{fmt::format("invalid label name \"{}\"", label)};
   Grouping grouping(aggregate);
-  std::map<const Labels*, std::size_t> positions;
+  // The value becomes a label before the elements are grouped: without() can take it away again, and always does so
+  // with the name.
+  const bool taken_away = aggregate.without &&
+                          (label == kNameLabel || std::ranges::find(aggregate.labels, label) != aggregate.labels.end());
+  std::map<ElementKey, std::size_t> positions;
   InstantVector out;
   out.distinct = false;
   for (const Element& element : input.elements) {
     Labels labels = grouping.labels_of(grouping.group_of(element));
-    labels.set(label, decimal(element.value));
+    if (!taken_away) labels.set(label, decimal(element.value));
     const Element result = evaluator.element(std::move(labels), 1);
-    const auto [at, added] = positions.try_emplace(result.labels, out.elements.size());
+    const auto [at, added] = positions.try_emplace(ElementKey(result.labels, result.name), out.elements.size());
     if (added) {
       out.elements.push_back(result);
     } else {
