@@ -108,7 +108,7 @@ bool predict_linear(const Window& window, std::span<const double> scalars, doubl
 }
 
 void check_factor(std::string_view name, double factor) {
-  if (factor > 0 && factor < 1) return;
+  if (!(factor <= 0 || factor >= 1)) return;  // NaN is let pass, as Prometheus does
   throw EvaluationError{fmt::format("invalid {} factor. Expected: 0 < factor < 1, got: {:f}", name, factor)};
 }
 
