@@ -13,6 +13,7 @@
 
 #include "config/duration.h"
 #include "pmon/suggest.h"
+#include "promql/regex_expand.h"
 #include "rules/humanize.h"
 #include "rules/template_texts.h"
 
@@ -92,44 +93,12 @@ Result<TemplateValue> match(Args args) {
   return RE2::PartialMatch((*texts)[1], regex);
 }
 
-// Go's regexp.Expand: $1, ${1}, $name, ${name}, $$; the longest name counts, unknown ones are empty.
-std::string expand_replacement(std::string_view replacement, const RE2& regex,
-                               const std::vector<re2::StringPiece>& groups) {
-  std::string out;
-  while (!replacement.empty()) {
-    const std::size_t dollar = std::min(replacement.find('$'), replacement.size());
-    out += replacement.substr(0, dollar);
-    replacement.remove_prefix(dollar);
-    if (replacement.empty()) break;
-    if (replacement.starts_with("$$")) {
-      out += '$';
-      replacement.remove_prefix(2);
-      continue;
-    }
-    const bool braced = replacement.starts_with("${");
-    const std::size_t begin = braced ? 2 : 1;
-    std::size_t end = begin;
-    while (end < replacement.size() &&
-           (std::isalnum(static_cast<unsigned char>(replacement[end])) != 0 || replacement[end] == '_')) {
-      ++end;
-    }
-    const bool broken = end == begin || (braced && (end == replacement.size() || replacement[end] != '}'));
-    if (broken) {
-      out += '$';
-      replacement.remove_prefix(1);
-      continue;
-    }
-    const std::string name(replacement.substr(begin, end - begin));
-    replacement.remove_prefix(end + (braced ? 1 : 0));
-    std::optional<std::size_t> group;
-    if (name.find_first_not_of("0123456789") == std::string::npos && name.size() < 9) {
-      group = static_cast<std::size_t>(std::stoul(name));
-    } else if (const auto at = regex.NamedCapturingGroups().find(name); at != regex.NamedCapturingGroups().end()) {
-      group = static_cast<std::size_t>(at->second);
-    }
-    if (group && *group < groups.size()) out += std::string(groups[*group]);
-  }
-  return out;
+// Of the one at `at`, in bytes; 1 at the end and for bytes that are no UTF-8.
+std::size_t character_size(std::string_view text, std::size_t at) {
+  static const RE2 kCharacter("(?s).");
+  re2::StringPiece rest(text.data() + at, text.size() - at);
+  const std::size_t before = rest.size();
+  return RE2::Consume(&rest, kCharacter) ? before - rest.size() : 1;
 }
 
 Result<TemplateValue> replace_all(Args args) {
@@ -150,11 +119,11 @@ Result<TemplateValue> replace_all(Args args) {
     // An empty match right behind a match is none.
     if (!(groups[0].empty() && matched_before && begin == copied)) {
       out += text.substr(copied, begin - copied);
-      out += expand_replacement((*texts)[1], regex, groups);
+      out += promql::regex_expand((*texts)[1], regex, groups);
       copied = end;
       matched_before = true;
     }
-    from = groups[0].empty() ? end + 1 : end;
+    from = groups[0].empty() ? end + character_size(text, end) : end;
   }
   return out + text.substr(std::min(copied, text.size()));
 }
