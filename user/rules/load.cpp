@@ -25,12 +25,9 @@ constexpr std::array<std::string_view, 4> kGroupKeys = {"name", "interval", "lim
 constexpr std::array<std::string_view, 7> kRuleKeys = {"alert",           "record", "expr",       "for",
                                                        "keep_firing_for", "labels", "annotations"};
 
-bool is_name(std::string_view name, bool colons) {
-  if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
-  for (const char c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && !(colons && c == ':')) return false;
-  }
-  return true;
+bool is_metric_name(std::string name) {
+  std::ranges::replace(name, ':', '_');
+  return config::is_label_name(name);
 }
 
 // Where an error of Expr::parse() is: its message starts with "line:column: ", columns counting characters.
@@ -144,13 +141,15 @@ class Loader {
     rule.position = yaml_.position(node);
     rule.source = yaml_.source();
     const std::size_t errors_before = yaml_.error_count();
+    // Of recording rules labels are texts; their key may come later.
+    const bool alert = !node.IsMap() || !std::as_const(node)["record"];
     yaml_.each_key(node, kRuleKeys, "a rule",
-                   [&](const std::string& key, const YAML::Node& value) { read_key(key, value, rule); });
+                   [&](const std::string& key, const YAML::Node& value) { read_key(key, value, alert, rule); });
     if (is_mapping(node)) check_rule(node, rule);
     if (yaml_.error_count() == errors_before) group.rules.push_back(std::move(rule));
   }
 
-  void read_key(const std::string& key, const YAML::Node& value, Rule& rule) {
+  void read_key(const std::string& key, const YAML::Node& value, bool alert, Rule& rule) {
     if (key == "alert") {
       rule.alert = yaml_.text(value, key);
     } else if (key == "record") {
@@ -162,9 +161,9 @@ class Loader {
     } else if (key == "keep_firing_for") {
       rule.keep_firing_for_ms = duration(value, key);
     } else if (key == "labels") {
-      rule.labels = read_labels(value, "label");
+      rule.labels = read_labels(value, "label", alert);
     } else {
-      rule.annotations = read_labels(value, "annotation");
+      rule.annotations = read_labels(value, "annotation", true);
     }
   }
 
@@ -177,10 +176,13 @@ class Loader {
       return yaml_.error(node, "only one of 'alert' and 'record' may be set");
     }
     if (rule.record.empty()) return;
-    if (!is_name(rule.record, true)) yaml_.error(node["record"], fmt::format("invalid metric name '{}'", rule.record));
-    for (const char* key : {"for", "keep_firing_for", "annotations"}) {
-      if (node[key]) yaml_.error(node[key], fmt::format("'{}' belongs to alerts, not to recording rules", key));
-    }
+    if (!is_metric_name(rule.record)) yaml_.error(node["record"], fmt::format("invalid metric name '{}'", rule.record));
+    const auto refuse = [&](const char* key, bool given) {
+      if (given) yaml_.error(node[key], fmt::format("'{}' belongs to alerts, not to recording rules", key));
+    };
+    refuse("for", rule.for_ms != 0);
+    refuse("keep_firing_for", rule.keep_firing_for_ms != 0);
+    refuse("annotations", !rule.annotations.empty());
   }
 
   void read_expr(const YAML::Node& node, Rule& rule) {
@@ -196,14 +198,15 @@ class Loader {
     yaml_.error_inside(node, wrong.offset, wrong.message);
   }
 
-  std::vector<TemplatedLabel> read_labels(const YAML::Node& map, std::string_view what) {
+  // `templates`: else they are taken as they are.
+  std::vector<TemplatedLabel> read_labels(const YAML::Node& map, std::string_view what, bool templates) {
     std::vector<TemplatedLabel> labels;
     yaml_.each_key(merged(map), {}, fmt::format("'{}s'", what), [&](const std::string& name, const YAML::Node& value) {
-      if (!is_name(name, false) || name == kNameLabel) {
+      if (!config::is_label_name(name) || (name == kNameLabel && what == "label")) {
         return yaml_.error(value, fmt::format("invalid {} name '{}' (letters, digits and _)", what, name));
       }
       std::string text = yaml_.text(value, name);
-      auto parsed = Template::parse(text);
+      auto parsed = Template::parse(templates ? text : "");
       if (!parsed) {
         return yaml_.error_inside(value, parsed.error().offset,
                                   fmt::format("template of {} '{}': {}", what, name, parsed.error().message));

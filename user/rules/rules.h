@@ -16,7 +16,7 @@
 
 namespace pmon::rules {
 
-// A label or annotation of a rule: its name, and its value as written and as parsed.
+// A label or annotation of a rule: its name, and its value as written and, of alerts, as parsed.
 struct TemplatedLabel {
   std::string name;
   std::string text;

@@ -78,6 +78,18 @@ TEST(Load, ReadsALimitAsPrometheusDoes) {
   }
 }
 
+// `promtool check rules` takes it.
+TEST(Load, TakesWhatSaysNothingInARecordingRule) {
+  const auto groups =
+      load(one_rule(R"(  - {labels: {a: '{{ $nix'}, record: r, expr: up, for: 0s, keep_firing_for: 0s, annotations: {}}
+  - {alert: A, expr: up, annotations: {__name__: v}}
+)"),
+           "r.yml");
+  ASSERT_TRUE(groups) << groups.error().message;
+  EXPECT_EQ(groups->at(0).rules.at(0).labels.at(0).text, "{{ $nix") << "no template";
+  EXPECT_EQ(groups->at(0).rules.at(1).annotations.at(0).name, "__name__");
+}
+
 TEST(Load, FillsInMergeKeys) {
   const auto groups = load(one_rule(R"(  - &a {alert: A, expr: up, for: 1m, labels: &l {x: "1", y: "1"}}
   - {<<: *a, alert: B, labels: {<<: *l, x: "2"}}
@@ -139,6 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadRule{"  - {record: a, expr: up, for: 5m}\n", "'for' belongs to alerts"},
         BadRule{"  - {record: a, expr: up, keep_firing_for: 5m}\n", "'keep_firing_for' belongs to alerts"},
         BadRule{"  - {record: a, expr: up, annotations: {a: b}}\n", "'annotations' belongs to alerts"},
+        BadRule{"  - {alert: A, expr: up, labels: {a: '{{ $nix }}'}}\n", "template of label 'a'"},
         BadRule{"  - {alert: A, expr: up, labels: {a-b: c}}\n", "invalid label name 'a-b'"},
         BadRule{"  - {alert: A, expr: up, labels: {__name__: c}}\n", "invalid label name '__name__'"},
         BadRule{"  - {alert: A, expr: up, annotations: {a.b: c}}\n", "invalid annotation name 'a.b'"},
