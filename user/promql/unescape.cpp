@@ -6,29 +6,11 @@
 
 #include "promql/lexer.h"
 #include "promql/syntax_error.h"
+#include "promql/utf8.h"
 
 namespace pmon::promql {
 
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto tail = [&out, code](int shift) { out += static_cast<char>(0x80 | ((code >> shift) & 0x3f)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    tail(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | (code >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | (code >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
 
 // The number written by exactly `digits` digits at `at`.
 std::uint32_t number(std::string_view inside, std::size_t at, std::size_t digits, int base, std::size_t place) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "promql/utf8.h"
+
 namespace pmon::rules {
 namespace {
 
@@ -14,24 +16,6 @@ using ParseError = Template::ParseError;
 constexpr std::string_view kSpaces = " \t\r\n";
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
-
-void append_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3f));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
 
 // Reads the escape behind a backslash at `at` and moves behind it; false for one that Go does not know.
 bool unescape(std::string_view text, std::size_t& at, std::string& out) {
@@ -53,7 +37,7 @@ bool unescape(std::string_view text, std::size_t& at, std::string& out) {
   at += digits;
   if (c == 'u' || c == 'U') {
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return false;
-    append_utf8(out, code);
+    promql::append_utf8(out, code);
     return true;
   }
   if (code > 0xff) return false;

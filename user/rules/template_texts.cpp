@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "promql/utf8.h"
+
 namespace pmon::rules {
 namespace {
 
@@ -75,12 +77,9 @@ std::string link(std::string expr, int tab) {
 
 std::string utf8(std::int64_t code_point) {
   const bool valid = code_point >= 0 && code_point <= 0x10ffff && (code_point < 0xd800 || code_point > 0xdfff);
-  const auto code = static_cast<std::uint32_t>(valid ? code_point : 0xfffd);
-  const auto tail = [&](unsigned shift) { return static_cast<char>(0x80 | (code >> shift & 0x3f)); };
-  if (code < 0x80) return {static_cast<char>(code)};
-  if (code < 0x800) return {static_cast<char>(0xc0 | code >> 6), tail(0)};
-  if (code < 0x10000) return {static_cast<char>(0xe0 | code >> 12), tail(6), tail(0)};
-  return {static_cast<char>(0xf0 | code >> 18), tail(12), tail(6), tail(0)};
+  std::string text;
+  promql::append_utf8(text, static_cast<std::uint32_t>(valid ? code_point : 0xfffd));
+  return text;
 }
 
 std::string to_upper(std::string text) { return mapped(text, upper); }
