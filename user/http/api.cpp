@@ -49,6 +49,12 @@ Response api_success(std::string data) {
   return response;
 }
 
+Response api_result(std::string data) {
+  if (data.size() <= kMostResultBytes) return api_success(std::move(data));
+  return api_error(ApiError::kExecution,
+                   fmt::format("the result is larger than {} bytes: select less", kMostResultBytes));
+}
+
 Response api_error(ApiError type, std::string_view message) {
   const auto [name, status] = type_of(type);
   std::string text = fmt::format(R"({{"status":"error","errorType":"{}","error":)", name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ enum class ApiError : std::uint8_t { kBadData, kExecution, kTimeout, kNotFound }
 
 // {"status":"success","data":…}; `data` is JSON.
 [[nodiscard]] Response api_success(std::string data);
+// The same, or an error where that is larger than it may be; whoever makes `data` may end at kMostResultBytes.
+inline constexpr std::size_t kMostResultBytes = 64 << 20;
+[[nodiscard]] Response api_result(std::string data);
 // {"status":"error","errorType":"bad_data","error":…}, with the status of that type: 400, 422, 503, 404.
 [[nodiscard]] Response api_error(ApiError type, std::string_view message);
 // `invalid parameter "step": because`.

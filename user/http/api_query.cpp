@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "http/api.h"
 #include "http/endpoints.h"
 #include "http/json_text.h"
@@ -11,7 +9,6 @@ namespace pmon::http {
 namespace {
 
 constexpr Timestamp kMostPoints = 11'000;  // of one series: as Prometheus, a week at a minute and a bit
-constexpr std::size_t kMostBytes = 64 << 20;
 
 // [1700000000,"1"]
 void append_point(std::string& out, Timestamp time, double value) {
@@ -24,7 +21,7 @@ void append_point(std::string& out, Timestamp time, double value) {
 
 void append_matrix(std::string& out, const promql::Matrix& matrix) {
   out += R"({"resultType":"matrix","result":[)";
-  for (std::size_t i = 0; i < matrix.size() && out.size() <= kMostBytes; ++i) {
+  for (std::size_t i = 0; i < matrix.size() && out.size() <= kMostResultBytes; ++i) {
     out += i == 0 ? R"({"metric":)" : R"(,{"metric":)";
     append_json_labels(out, matrix[i].labels);
     out += R"(,"values":[)";
@@ -50,7 +47,7 @@ struct AppendValue {
   }
   void operator()(const promql::Vector& vector) const {
     out += R"({"resultType":"vector","result":[)";
-    for (std::size_t i = 0; i < vector.size() && out.size() <= kMostBytes; ++i) {
+    for (std::size_t i = 0; i < vector.size() && out.size() <= kMostResultBytes; ++i) {
       out += i == 0 ? R"({"metric":)" : R"(,{"metric":)";
       append_json_labels(out, vector[i].labels);
       out += R"(,"value":)";
@@ -69,11 +66,6 @@ struct AppendValue {
   }
 };
 
-Response bounded(std::string data) {
-  if (data.size() <= kMostBytes) return api_success(std::move(data));
-  return api_error(ApiError::kExecution, fmt::format("the result is larger than {} bytes: select less", kMostBytes));
-}
-
 }  // namespace
 
 Response api_query(const Request& request, Host& host) {
@@ -85,7 +77,7 @@ Response api_query(const Request& request, Host& host) {
   if (!value) return host_error(value.error());
   std::string data;
   std::visit(AppendValue{data, *time}, *value);
-  return bounded(std::move(data));
+  return api_result(std::move(data));
 }
 
 Response api_query_range(const Request& request, Host& host) {
@@ -108,7 +100,7 @@ Response api_query_range(const Request& request, Host& host) {
   std::ranges::sort(*matrix, {}, &promql::RangeSeries::labels);
   std::string data;
   append_matrix(data, *matrix);
-  return bounded(std::move(data));
+  return api_result(std::move(data));
 }
 
 }  // namespace pmon::http

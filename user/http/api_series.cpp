@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "config/yaml_reader.h"
 #include "http/api.h"
@@ -14,6 +18,7 @@ namespace pmon::http {
 namespace {
 
 constexpr std::string_view kEverything = R"({__name__=~".+"})";
+constexpr std::size_t kMostSelectors = 16;  // each is a query's work; Grafana asks with one or two
 
 // start and end are looked at, but a monitor knows the last five minutes only.
 std::optional<Response> wrong_times(const Request& request) {
@@ -25,6 +30,26 @@ std::optional<Response> wrong_times(const Request& request) {
   return std::nullopt;
 }
 
+// Sorted, each once. One selector after the other, so that what all of them have in common is never there more than
+// twice, and ticks come in between.
+Parsed<std::vector<Labels>> union_of(const std::vector<promql::Expr>& selectors, Host& host) {
+  std::vector<Labels> all;
+  for (const promql::Expr& selector : selectors) {
+    auto series = host.series({selector});
+    if (!series && series.error().kind == ErrorKind::kUsage) {
+      return std::unexpected(invalid_parameter("match[]", series.error().text()));
+    }
+    if (!series) return std::unexpected(host_error(series.error()));
+    const auto before = static_cast<std::ptrdiff_t>(all.size());
+    std::ranges::sort(*series);
+    std::ranges::move(*series, std::back_inserter(all));
+    std::ranges::inplace_merge(all, all.begin() + before);
+    const auto repeated = std::ranges::unique(all);
+    all.erase(repeated.begin(), repeated.end());
+  }
+  return all;
+}
+
 // The label sets that the selectors of match[] mean; all, where there are none and none are needed.
 Parsed<std::vector<Labels>> matching(const Request& request, Host& host, bool selector_needed) {
   if (auto wrong = wrong_times(request)) return std::unexpected(std::move(*wrong));
@@ -33,24 +58,26 @@ Parsed<std::vector<Labels>> matching(const Request& request, Host& host, bool se
     return std::unexpected(invalid_parameter("match[]", "no match[] parameter provided"));
   }
   if (selectors.empty()) selectors.push_back(kEverything);
+  std::ranges::sort(selectors);
+  const auto repeated = std::ranges::unique(selectors);
+  selectors.erase(repeated.begin(), repeated.end());
+  if (selectors.size() > kMostSelectors) {
+    return std::unexpected(invalid_parameter("match[]", fmt::format("more than {} selectors", kMostSelectors)));
+  }
   std::vector<promql::Expr> parsed;
   for (const std::string_view selector : selectors) {
     auto expr = promql::Expr::parse(selector);
     if (!expr) return std::unexpected(invalid_parameter("match[]", expr.error().text()));
     parsed.push_back(std::move(*expr));
   }
-  auto series = host.series(parsed);
-  if (series) return std::move(*series);
-  if (series.error().kind == ErrorKind::kUsage) {
-    return std::unexpected(invalid_parameter("match[]", series.error().text()));
-  }
-  return std::unexpected(host_error(series.error()));
+  return union_of(parsed, host);
 }
 
 template <typename Items>
 Response list_of(const Items& items) {
   std::string data = "[";
   for (const auto& item : items) {
+    if (data.size() > kMostResultBytes) break;
     if (data.size() > 1) data += ',';
     if constexpr (std::is_same_v<typename Items::value_type, Labels>) {
       append_json_labels(data, item);
@@ -58,16 +85,14 @@ Response list_of(const Items& items) {
       append_json_string(data, item);
     }
   }
-  return api_success(data + "]");
+  return api_result(std::move(data += ']'));
 }
 
 }  // namespace
 
 Response api_series(const Request& request, Host& host) {
-  auto series = matching(request, host, true);
+  const auto series = matching(request, host, true);
   if (!series) return series.error();
-  std::ranges::sort(*series);
-  series->erase(std::unique(series->begin(), series->end()), series->end());
   return list_of(*series);
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 class Api : public ServerTest {
  protected:
@@ -136,12 +137,38 @@ TEST_F(Api, ListsSeriesAndLabels) {
   EXPECT_EQ(body("/api/v1/series?match[]=up&match[]=%7Bcomm!=%22%22%7D"),
             R"({"status":"success","data":[{"__name__":"a","comm":"x"},{"__name__":"up","pid":"2"}]})"
             "\n");
-  EXPECT_THAT(host_.state()->asked_selectors, ElementsAre("up", R"({comm!=""})"));
+  EXPECT_THAT(host_.state()->asked_selectors, UnorderedElementsAre("up", R"({comm!=""})"));
+  EXPECT_EQ(host_.state()->asked_series, 2) << "one after the other: both together may be too much to hold";
+  host_.state()->asked_selectors.clear();
   EXPECT_EQ(body("/api/v1/labels"), "{\"status\":\"success\",\"data\":[\"__name__\",\"comm\",\"pid\"]}\n");
   EXPECT_THAT(host_.state()->asked_selectors, ElementsAre(R"({__name__=~".+"})"));
   EXPECT_EQ(body("/api/v1/label/__name__/values?match[]=up"), "{\"status\":\"success\",\"data\":[\"a\",\"up\"]}\n");
   EXPECT_EQ(body("/api/v1/label/nobody/values"), "{\"status\":\"success\",\"data\":[]}\n");
   EXPECT_EQ(get(port(), "/api/v1/label/1x/values").status, 400);
+}
+
+// A body of 64 KiB has room for thousands.
+TEST_F(Api, SelectorsAreFewAndEachIsAskedOnce) {
+  host_.state()->series = {{{"__name__", "up"}, {"pid", "2"}}};
+  std::string same = "/api/v1/series?match[]=up";
+  std::string different = same;
+  for (int i = 0; i < 500; ++i) same += "&match[]=up";
+  for (int i = 0; i < 16; ++i) different += "&match[]=up" + std::to_string(i);
+  EXPECT_EQ(body(same), "{\"status\":\"success\",\"data\":[{\"__name__\":\"up\",\"pid\":\"2\"}]}\n");
+  EXPECT_EQ(host_.state()->asked_series, 1);
+  for (const std::string_view path : {"/api/v1/series", "/api/v1/labels"}) {
+    const Answer refused = get(port(), std::string(path) + different.substr(different.find('?')));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, HasSubstr("more than 16 selectors"));
+  }
+  EXPECT_EQ(host_.state()->asked_series, 1);
+}
+
+TEST_F(Api, AListThatIsTooLargeIsNoAnswer) {
+  for (char c = 'a'; c < 'a' + 9; ++c) host_.state()->series.push_back({{"__name__", std::string(8 << 20, c)}});
+  const Answer refused = get(port(), "/api/v1/series?match[]=up");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr("larger than"));
 }
 
 TEST_F(Api, TellsMetadata) {

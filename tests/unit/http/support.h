@@ -50,7 +50,8 @@ struct FakeHostState {
   std::string asked_query;
   std::optional<Timestamp> asked_time;
   RangeQuery asked_range;
-  std::vector<std::string> asked_selectors;
+  std::vector<std::string> asked_selectors;  // of all calls
+  int asked_series = 0;
 };
 
 // Stands in for a monitor: answers what the test puts in. Thread-safe.
@@ -102,7 +103,7 @@ class FakeHost : public Host {
     return answer(&FakeHostState::matrix);
   }
   Result<std::vector<Labels>> series(const std::vector<promql::Expr>& selectors) override {
-    state()->asked_selectors.clear();
+    ++state()->asked_series;
     for (const promql::Expr& selector : selectors) state()->asked_selectors.push_back(selector.text());
     return answer(&FakeHostState::series);
   }
