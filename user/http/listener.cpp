@@ -17,6 +17,7 @@
 namespace pmon::http {
 namespace {
 
+constexpr std::string_view kGiveAnother = "give an address of this host, such as 127.0.0.1:9777, or :9777 for all";
 constexpr int kBacklog = 1024;  // beyond it the kernel makes clients wait a second and more
 
 struct HostPort {
@@ -44,11 +45,13 @@ std::optional<HostPort> split(std::string_view address) {
   return out;
 }
 
+// What may pass by itself is no mistake in the configuration, though it often is one: the service is to try again when
+// the address has come or its other user has gone.
 std::unexpected<Error> listen_error(int number, std::string_view address, int port) {
   const std::string what = fmt::format("listen at {}: {}", address, errno_text(number));
   if (number == EADDRINUSE) {
     return fail(
-        ErrorKind::kUsage, what,
+        ErrorKind::kFailed, what,
         fmt::format("another program, or another pmon, has this port: 'ss -ltnp sport = :{}' names it; stop it, "
                     "or give another address in http.listen",
                     port));
@@ -56,7 +59,9 @@ std::unexpected<Error> listen_error(int number, std::string_view address, int po
   if (number == EACCES || number == EPERM) {
     return fail(ErrorKind::kUnsupported, what, "ports below 1024 need CAP_NET_BIND_SERVICE; give a higher one");
   }
-  return fail(ErrorKind::kUsage, what, "give an address of this host, such as 127.0.0.1:9777, or :9777 for all");
+  const bool may_pass =
+      number == EADDRNOTAVAIL || number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
+  return fail(may_pass ? ErrorKind::kFailed : ErrorKind::kUsage, what, std::string(kGiveAnother));
 }
 
 // A socket, or errno.
@@ -86,8 +91,9 @@ Result<Addresses> resolve(const HostPort& where, std::string_view address, int f
   const std::string port = std::to_string(where.port);
   const int result = ::getaddrinfo(where.host.empty() ? nullptr : where.host.c_str(), port.c_str(), &hints, &list);
   if (result == 0) return Addresses(list);
-  return fail(ErrorKind::kUsage, fmt::format("listen at {}: {}", address, ::gai_strerror(result)),
-              "give an address of this host, such as 127.0.0.1:9777, or :9777 for all");
+  const bool may_pass = result == EAI_AGAIN || result == EAI_SYSTEM || result == EAI_MEMORY;
+  return fail(may_pass ? ErrorKind::kFailed : ErrorKind::kUsage,
+              fmt::format("listen at {}: {}", address, ::gai_strerror(result)), std::string(kGiveAnother));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server.h"
 
+#include <netdb.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -185,19 +187,34 @@ TEST_F(HttpServer, TellsWhoHasThePort) {
   const std::string address = "127.0.0.1:" + std::to_string(port());
   const auto second = Server::start({.listen = {address}}, host_);
   ASSERT_FALSE(second.has_value());
-  EXPECT_EQ(second.error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(second.error().kind, ErrorKind::kFailed) << "a service tries again";
   EXPECT_EQ(second.error().message, "listen at " + address + ": Address already in use");
   EXPECT_THAT(second.error().remedy, HasSubstr("ss -ltnp sport = :" + std::to_string(port())));
 }
 
 TEST(Listen, RefusesWhatIsNoAddress) {
-  for (const std::string_view address : {"", "9777", "localhost", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
-                                         "127.0.0.1:-1", "::1:9777", "[]:1", "no-such-host.invalid:1", "192.0.2.1:0"}) {
+  for (const std::string_view address :
+       {"", "9777", "localhost", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "::1:9777", "[]:1"}) {
     const auto sockets = listen_at(address);
     ASSERT_FALSE(sockets.has_value()) << address;
     EXPECT_EQ(sockets.error().kind, ErrorKind::kUsage) << address;
     EXPECT_FALSE(sockets.error().remedy.empty()) << address;
   }
+}
+
+TEST(Listen, WhatMayPassIsNoMistake) {
+  const auto elsewhere = listen_at("192.0.2.1:0");
+  ASSERT_FALSE(elsewhere.has_value()) << "it is for documentation alone";
+  EXPECT_EQ(elsewhere.error().kind, ErrorKind::kFailed) << "this host may get it yet";
+  EXPECT_THAT(elsewhere.error().text(), HasSubstr("Cannot assign requested address"));
+  EXPECT_THAT(elsewhere.error().remedy, HasSubstr("an address of this host"));
+  // Whether nobody has the name or nobody can be asked depends on where this runs.
+  addrinfo* ignored = nullptr;
+  const int resolved = getaddrinfo("no-such-host.invalid", nullptr, nullptr, &ignored);
+  const auto nowhere = listen_at("no-such-host.invalid:1");
+  ASSERT_FALSE(nowhere.has_value());
+  EXPECT_EQ(nowhere.error().kind, resolved == EAI_AGAIN ? ErrorKind::kFailed : ErrorKind::kUsage);
+  EXPECT_FALSE(nowhere.error().remedy.empty());
 }
 
 TEST(Listen, TakesAllAddresses) {
