@@ -40,13 +40,17 @@ Source::Source(std::string file, std::string_view text) : file_(std::move(file))
 }
 
 void Source::mark_secret(std::size_t offset, std::string_view value) const {
-  secrets_[offset] = std::hash<std::string_view>()(value);
+  secrets_.insert(offset);
+  mark_read(offset, value);
 }
 
-std::vector<std::size_t> Source::secret_digests() const {
-  std::vector<std::size_t> digests;
-  for (const auto& [offset, digest] : secrets_) digests.push_back(digest);
-  return digests;
+void Source::mark_read(std::size_t offset, std::string_view contents) const {
+  digests_[offset] = std::hash<std::string_view>()(contents);
+}
+
+std::optional<std::size_t> Source::digest(std::size_t offset) const {
+  const auto found = digests_.find(offset);
+  return found == digests_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Position Source::position(std::size_t offset) const {

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +50,10 @@ class Source {
   // A scalar that begins there has been read as a secret, with that outcome.
   void mark_secret(std::size_t offset, std::string_view value) const;
   [[nodiscard]] bool is_secret(std::size_t offset) const { return secrets_.contains(offset); }
-  // A digest of each in their order: whether one has changed that a file or the environment holds.
-  [[nodiscard]] std::vector<std::size_t> secret_digests() const;
+  // A scalar that begins there names something whose contents were read, such as a file.
+  void mark_read(std::size_t offset, std::string_view contents) const;
+  // Of what was read for the scalar that begins there, a secret or not; absent where it is only what it says.
+  [[nodiscard]] std::optional<std::size_t> digest(std::size_t offset) const;
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -58,7 +62,8 @@ class Source {
   std::string file_;
   std::string text_;
   std::vector<std::size_t> line_starts_;
-  mutable std::map<std::size_t, std::size_t> secrets_;
+  mutable std::set<std::size_t> secrets_;
+  mutable std::map<std::size_t, std::size_t> digests_;  // by offset
 };
 
 }  // namespace pmon::config

@@ -58,6 +58,16 @@ std::string unknown_key(const std::string& key, std::string_view what, std::span
   return fmt::format("unknown key '{}' in {}{}", key, what, meant);
 }
 
+void append_digests(const Source& source, const YAML::Node& node, std::string& out) {
+  if (node.IsScalar()) {
+    const auto digest = source.digest(source.offset(node.Mark().line, node.Mark().column));
+    if (digest) out += fmt::format("\n#{:x}", *digest);
+  }
+  for (const auto& inner : node) {  // an item of a list, or a key and its value
+    append_digests(source, node.IsMap() ? inner.second : YAML::Node(inner), out);
+  }
+}
+
 }  // namespace
 
 bool is_label_name(std::string_view name) {
@@ -202,6 +212,12 @@ std::string YamlReader::expanded(const YAML::Node& node, std::string_view key) {
   if (value) return std::move(*value);
   error(node, fmt::format("'{}': {}", key, value.error().message));
   return {};
+}
+
+std::string YamlReader::identity(const YAML::Node& node) const {
+  std::string out = fmt::format("{}\n{}", position(node).file, YAML::Dump(node));
+  append_digests(*source_, node, out);
+  return out;
 }
 
 std::size_t YamlReader::one_of(const YAML::Node& node, std::string_view key, std::span<const std::string_view> words) {

@@ -53,6 +53,9 @@ class YamlReader {
   // As resolve_secret() and expand_environment().
   [[nodiscard]] Secret secret(const YAML::Node& node, std::string_view key);
   [[nodiscard]] std::string expanded(const YAML::Node& node, std::string_view key);
+  // What a node comes to, once it was read: the same text where it is written alike and the secrets and files that it
+  // names hold the same; of another file it is another.
+  [[nodiscard]] std::string identity(const YAML::Node& node) const;
   // The index of the text among the words; unknown ones are errors with a suggestion (0).
   [[nodiscard]] std::size_t one_of(const YAML::Node& node, std::string_view key,
                                    std::span<const std::string_view> words);

@@ -18,7 +18,7 @@ void append(std::string& errors, const std::string& more) {
 }
 
 // Alertmanager's keys under `alerting:`, or its own file named there.
-Result<routing::Config> read_alerting(const Settings& settings, std::string& text, std::string& errors) {
+Result<routing::Config> read_alerting(const Settings& settings, std::string& errors) {
   if (!settings.alerting_section || settings.alerting_section->IsNull()) return routing::default_config();
   config::YamlReader& yaml = *settings.file;
   const YAML::Node& section = *settings.alerting_section;
@@ -32,12 +32,10 @@ Result<routing::Config> read_alerting(const Settings& settings, std::string& tex
       append(errors, written.error().text());
       return std::unexpected(written.error());
     }
-    text = *written;
-    auto loaded = routing::load(text, settings.beside_file(path), notify::receiver_kinds());
+    auto loaded = routing::load(*written, settings.beside_file(path), notify::receiver_kinds());
     if (!loaded) append(errors, loaded.error().text());
     return loaded;
   }
-  text = YAML::Dump(section);
   return routing::read(yaml, section, notify::receiver_kinds());
 }
 
@@ -79,7 +77,7 @@ Result<Configuration> load_configuration(const Origin& origin) {
   } else {
     append(errors, rules.error().text());
   }
-  if (auto alerting = read_alerting(read, configuration.alerting_text, errors)) {
+  if (auto alerting = read_alerting(read, errors)) {
     for (const config::Diagnostic& warning : alerting->warnings) configuration.warnings.push_back(warning.text());
     if (auto receivers = notify::read_receivers(*alerting)) {
       for (const config::Diagnostic& warning : receivers->warnings) configuration.warnings.push_back(warning.text());
@@ -88,12 +86,9 @@ Result<Configuration> load_configuration(const Origin& origin) {
       append(errors, receivers.error().text());
     }
     configuration.alerting = std::move(*alerting);
-    if (configuration.alerting.source) configuration.alerting_secrets = configuration.alerting.source->secret_digests();
   }
   if (read.export_section) {
     configuration.exporters = read_exporters(*read.file, *read.export_section, !read.state.empty());
-    configuration.export_text = YAML::Dump(*read.export_section);
-    configuration.export_secrets = read.file->source()->secret_digests();
   }
   if (origin.textfile) append(errors, add_textfile(*origin.textfile, configuration.exporters));
   if (read.file) append(errors, config::text_of(read.file->errors()));

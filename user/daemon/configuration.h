@@ -23,10 +23,6 @@ struct Configuration {
   routing::Config alerting;
   notify::Receivers receivers;
   ExporterConfigs exporters;
-  std::string export_text;                  // of their section: whether a reload finds the same
-  std::string alerting_text;                // likewise
-  std::vector<std::size_t> export_secrets;  // config::Source::secret_digests(), for the same end
-  std::vector<std::size_t> alerting_secrets;
   std::vector<std::string> warnings;
   std::string shown;  // all of it as YAML, for others to see: no secrets
 };

@@ -16,6 +16,7 @@ namespace {
 
 constexpr Timestamp kLongerInterval = 4;  // times as long, when the budget is short
 constexpr Timestamp kLongestInterval = 3'600'000;
+constexpr std::chrono::milliseconds kForRemovedSinks(500);  // to send what waits there, while no tick comes
 
 }  // namespace
 
@@ -64,7 +65,7 @@ void DaemonSession::tell_alerts(const monitor::Pipeline::Look& look) {
 }
 
 void DaemonSession::tell_exporters(const monitor::Pipeline::Look& look) {
-  const auto& exporters = sinks_->exporters();
+  const auto exporters = sinks_->exporters();
   if (exporters.empty()) return;
   const Timestamp wall = look.tick.wall;
   if (look.seen) {
@@ -130,9 +131,7 @@ Result<bool> DaemonSession::tick() {
   last_ = look.tick;
   for (const Notice& notice : look.notices) tell_notice(look.tick.wall, notice);
   for (const Notice& notice : sinks_->take_notices(look.tick.now)) tell_notice(look.tick.wall, notice);
-  if (std::exchange(sinks_are_new_, false)) {
-    for (const Notification& standing : pipeline_.standing()) sinks_->remind(standing);
-  }
+  if (sinks_->want_reminders()) sinks_->remind(pipeline_.standing());
   tell_alerts(look);
   tell_exporters(look);
   keep_budget(look.tick);
@@ -166,6 +165,13 @@ void DaemonSession::apply(const Settings& settings) {
   max_series_ = settings.max_series;
   if (budget_.level() < Level::kFewerSeries) pipeline_.set_max_series(max_series_);
   budget_.set_limits(limits_of(settings));
+}
+
+void DaemonSession::change_sinks(OpenedSinks changed) {
+  const delivery::Deadline deadline = delivery::Clock::now() + kForRemovedSinks;
+  for (const Notice& notice : sinks_->change(std::move(changed), last_.wall, deadline)) {
+    pipeline_.notice(notice.level, notice.code, notice.text);
+  }
 }
 
 void DaemonSession::reload() { (void)try_reload(); }

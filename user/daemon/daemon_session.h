@@ -59,11 +59,7 @@ class DaemonSession final : public monitor::Session {
   [[nodiscard]] Sinks& sinks() { return *sinks_; }
   // What can change while running: the interval, the number of series, the limits.
   void apply(const Settings& settings);
-  void stop_sinks(delivery::Deadline deadline) { sinks_->stop(last_.wall, deadline); }
-  void replace_sinks(std::unique_ptr<Sinks> sinks) {
-    sinks_ = std::move(sinks);
-    sinks_are_new_ = true;
-  }
+  void change_sinks(OpenedSinks changed);
   [[nodiscard]] std::vector<exposition::Family> families();
   // What is in force, without secrets.
   [[nodiscard]] const std::string& configuration() const { return configuration_; }
@@ -87,7 +83,6 @@ class DaemonSession final : public monitor::Session {
   HealthBoard& board_;
   monitor::Pipeline pipeline_;
   std::unique_ptr<Sinks> sinks_;
-  bool sinks_are_new_ = true;
   Budget budget_;
   std::function<Result<void>(DaemonSession&)> reload_;
   std::unique_ptr<ServiceManager> manager_;

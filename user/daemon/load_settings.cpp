@@ -134,6 +134,21 @@ std::string Settings::restart_text() const {
                      fmt::join(listen, ","), http_metrics, http_reload, web_config_file, state, lock);
 }
 
+void Settings::keep_until_restart(const Settings& running) {
+  collector = running.collector;
+  names = running.names;
+  units = running.units;
+  cgroups = running.cgroups;
+  ledger_slots = running.ledger_slots;
+  ring_bytes = running.ring_bytes;
+  listen = running.listen;
+  http_metrics = running.http_metrics;
+  http_reload = running.http_reload;
+  web_config_file = running.web_config_file;
+  state = running.state;
+  lock = running.lock;
+}
+
 std::string Settings::beside_file(const std::string& path) const {
   return path.empty() ? path : (std::filesystem::path(folder) / path).string();
 }

@@ -16,7 +16,6 @@ namespace pmon::daemon {
 namespace {
 
 constexpr const char* kSpoolFolder = "spool";
-constexpr std::chrono::milliseconds kSinksReloadPatience(500);
 
 std::set<std::string> printed_receivers(const Configuration& configuration) {
   std::set<std::string> printed;
@@ -40,11 +39,13 @@ std::string folder_of(const std::string& sink) {
 }
 
 // Alerts are few and must not get lost: with a state folder every notifier has a spool.
-delivery::QueueOptions queue_options(const notify::MadeNotifier& made, const std::string& state) {
+delivery::QueueOptions queue_options(const notify::NotifierConfig& config, const std::string& state,
+                                     const OpenedSinks::Notifying* before) {
   delivery::QueueOptions options;
-  options.name = made.name;
-  if (made.timeout) options.timeout = *made.timeout;
-  if (!state.empty()) options.spool = fmt::format("{}/{}/{}", state, kSpoolFolder, folder_of(made.name));
+  options.name = config.name;
+  if (config.timeout) options.timeout = *config.timeout;
+  if (!state.empty()) options.spool = fmt::format("{}/{}/{}", state, kSpoolFolder, folder_of(config.name));
+  if (before != nullptr) options.succeeds = before->queue.get();
   return options;
 }
 
@@ -60,19 +61,48 @@ std::string external_url(const Configuration& configuration, const std::string& 
   return "";
 }
 
-Result<std::vector<Sinks::Notifier>> open_notifiers(const Configuration& configuration) {
+// Appends to `opened`. `running` as open_sinks()'s.
+Result<void> open_notifiers(const Configuration& configuration, const Sinks* running, OpenedSinks& opened) {
   const std::string host = host_name();
-  auto made = notify::make_notifiers(
-      configuration.receivers,
-      {.host = host, .external_url = external_url(configuration, host), .external_labels = {{"instance", host}}});
-  if (!made) return std::unexpected(made.error());
-  std::vector<Sinks::Notifier> notifiers;
-  for (notify::MadeNotifier& one : *made) {
-    auto queue = delivery::Queue::start(std::move(one.destination), queue_options(one, configuration.settings.state));
-    if (!queue) return std::unexpected(queue.error());
-    notifiers.push_back({one.receiver, std::move(*queue), one.kind == "alertmanager"});
+  const notify::Surroundings surroundings{
+      .host = host, .external_url = external_url(configuration, host), .external_labels = {{"instance", host}}};
+  for (const notify::ReceiverConfig& receiver : configuration.receivers.receivers) {
+    for (const notify::NotifierConfig& config : receiver.notifiers) {
+      OpenedSinks::Notifying& next = opened.notifiers.emplace_back();
+      next.name = config.name;
+      next.identity = config.identity;
+      next.receiver = receiver.name;
+      next.forgets = config.kind == "alertmanager";
+      const auto* const before = running == nullptr ? nullptr : running->notifier(config.name);
+      if (before != nullptr && before->identity == config.identity) continue;
+      auto destination = notify::make_destination(config, surroundings);
+      if (!destination) return std::unexpected(destination.error());
+      auto queue =
+          delivery::Queue::start(std::move(*destination), queue_options(config, configuration.settings.state, before));
+      if (!queue) return std::unexpected(queue.error());
+      next.queue = std::move(*queue);
+    }
   }
-  return notifiers;
+  return {};
+}
+
+Result<void> open_exporters(const Configuration& configuration, const Sinks* running, OpenedSinks& opened) {
+  ExportSurroundings surroundings{.host = host_name()};
+  if (const std::string& state = configuration.settings.state; !state.empty()) surroundings.state_folder = state;
+  if (running != nullptr) surroundings.written = running->files();
+  for (const auto& config : configuration.exporters) {
+    OpenedSinks::Exporting& next = opened.exporters.emplace_back();
+    next.name = config->name;
+    next.identity = config->identity;
+    next.files = config->files();
+    const auto* const before = running == nullptr ? nullptr : running->exporter(config->name);
+    if (before != nullptr && before->identity == config->identity) continue;
+    surroundings.succeeds = before == nullptr ? nullptr : &before->exporter->queue();
+    auto exporter = config->start(surroundings);
+    if (!exporter) return std::unexpected(exporter.error());
+    next.exporter = std::move(*exporter);
+  }
+  return {};
 }
 
 }  // namespace
@@ -98,20 +128,12 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
     secure_anew = std::move(*web);
   }
   monitor::Pipeline& pipeline = session.pipeline();
-  const bool same_sinks = read->export_text == in_force.export_text && read->alerting_text == in_force.alerting_text &&
-                          read->export_secrets == in_force.export_secrets &&
-                          read->alerting_secrets == in_force.alerting_secrets;
-  if (!same_sinks) {
-    // A spool belongs to one queue at a time: the old ones end first, as fast as they can; what they leave is spooled.
-    session.stop_sinks(delivery::Clock::now() + kSinksReloadPatience);
-    auto sinks = open_sinks(*read);
-    if (!sinks) {
-      auto old = open_sinks(in_force);
-      if (old) session.replace_sinks(std::move(*old));
-      return std::unexpected(sinks.error());
-    }
-    session.replace_sinks(std::move(*sinks));
-  }
+  const bool needs_restart = read->settings.restart_text() != in_force.settings.restart_text();
+  read->settings.keep_until_restart(in_force.settings);
+  auto sinks = open_sinks(*read, &session.sinks());
+  if (!sinks) return std::unexpected(sinks.error());
+  // From here on nothing fails.
+  session.change_sinks(std::move(*sinks));
   secure_anew();
   pipeline.replace_rules(read->rules);
   pipeline.route_by(read->alerting);
@@ -120,7 +142,7 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
   for (const std::string& warning : read->warnings) {
     pipeline.notice(Notice::Level::kWarning, "configuration", warning);
   }
-  if (read->settings.restart_text() != in_force.settings.restart_text()) {
+  if (needs_restart) {
     pipeline.notice(
         Notice::Level::kWarning, "restart_needed",
         "collect.collector, names, units, cgroups, ledger_slots, ring_bytes, http, state and lock are as they "
@@ -130,18 +152,15 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
   return {};
 }
 
-Result<std::unique_ptr<Sinks>> open_sinks(const Configuration& configuration) {
+Result<OpenedSinks> open_sinks(const Configuration& configuration, const Sinks* running) {
   std::error_code ignored;  // whoever needs a spool says what is wrong with its folder
   if (!configuration.settings.state.empty()) {
     std::filesystem::create_directory(configuration.settings.state + "/" + kSpoolFolder, ignored);
   }
-  auto notifiers = open_notifiers(configuration);
-  if (!notifiers) return std::unexpected(notifiers.error());
-  auto exporters = start_exporters(
-      configuration.exporters,
-      {host_name(), configuration.settings.state.empty() ? std::nullopt : std::optional(configuration.settings.state)});
-  if (!exporters) return std::unexpected(exporters.error());
-  return std::make_unique<Sinks>(std::move(*exporters), std::move(*notifiers), printed_receivers(configuration));
+  OpenedSinks opened{.exporters = {}, .notifiers = {}, .printed_receivers = printed_receivers(configuration)};
+  if (auto done = open_notifiers(configuration, running, opened); !done) return std::unexpected(done.error());
+  if (auto done = open_exporters(configuration, running, opened); !done) return std::unexpected(done.error());
+  return opened;
 }
 
 }  // namespace pmon::daemon

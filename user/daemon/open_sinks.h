@@ -13,8 +13,10 @@
 
 namespace pmon::daemon {
 
-// Starts every exporter and the queue of every notifier. Errors (kUsage): one that cannot be opened here.
-[[nodiscard]] Result<std::unique_ptr<Sinks>> open_sinks(const Configuration& configuration);
+// Starts every exporter and the queue of every notifier, but for those that are `running` (null: none) with the same
+// settings; what has only the name of one that runs waits for Sinks::change(). Errors (kUsage): one that cannot be
+// opened here; nothing has changed then.
+[[nodiscard]] Result<OpenedSinks> open_sinks(const Configuration& configuration, const Sinks* running = nullptr);
 
 // Folders in which files are replaced while running.
 [[nodiscard]] std::vector<std::string> written_folders(const Configuration& configuration);

@@ -85,7 +85,7 @@ Result<void> run(const Origin& origin, Configuration configuration, Output& outp
       settings.interval_ms, settings.max_series,
       {.pipeline = {std::move(collector), following->take_targets(), configuration.rules, configuration.alerting,
                     std::move(state), std::move(notices)},
-       .sinks = std::move(*sinks),
+       .sinks = std::make_unique<Sinks>(std::move(*sinks)),
        .budget = Budget(limits_of(settings)),
        .reload = [&](DaemonSession& running) { return reload(origin, configuration, running, served); },
        .manager = std::make_unique<Systemd>(),

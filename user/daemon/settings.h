@@ -59,6 +59,7 @@ struct Settings {
 
   // What only a restart can change, for comparing.
   [[nodiscard]] std::string restart_text() const;
+  void keep_until_restart(const Settings& running);
   // A path as the file names it: relative ones begin at the file's folder.
   [[nodiscard]] std::string beside_file(const std::string& path) const;
 };

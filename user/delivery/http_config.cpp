@@ -124,6 +124,7 @@ class Reading {
     const std::string file = path(node, key);
     if (file.empty()) return {};
     auto secret = config::resolve_secret("file:" + file);
+    yaml_.source()->mark_read(yaml_.offset(node), secret ? secret->reveal() : "");
     if (secret) return std::move(*secret);
     yaml_.error(node, fmt::format("'{}': {}", key, secret.error().message));
     return {};

@@ -10,7 +10,8 @@ namespace pmon::delivery {
 
 Result<std::unique_ptr<Queue>> Queue::start(std::unique_ptr<Destination> destination, QueueOptions options) {
   std::unique_ptr<Spool> spool;
-  if (options.spool) {
+  const auto* const before = dynamic_cast<const ThreadedQueue*>(options.succeeds);
+  if (options.spool && (before == nullptr || before->spool_folder() != options.spool)) {
     auto opened = Spool::open(*options.spool, options.spool_bytes);
     if (!opened) return std::unexpected(opened.error());
     spool = std::move(*opened);

@@ -17,6 +17,8 @@
 
 namespace pmon::delivery {
 
+class Queue;
+
 struct QueueOptions {
   std::string name;                             // value of the label `sink`
   std::size_t capacity = 1000;                  // items; beyond it the oldest is dropped
@@ -28,6 +30,9 @@ struct QueueOptions {
   std::chrono::milliseconds open_for{30000};  // … and only after this one item is tried again
   std::optional<std::string> spool;           // a folder of its own: items outlive the process there
   std::uint64_t spool_bytes = 64 << 20;       // most that the spool may hold; beyond it the oldest is dropped
+  // A queue that still runs and whose place this one takes: until take_over() nothing is delivered here, and a spool
+  // that is that one's is not opened but comes with it.
+  const Queue* succeeds = nullptr;
   // Told of every item that is dropped, with the reason under which it is counted; what stays in a spool is not
   // dropped, and what a damaged one took cannot be told. Called from any thread, perhaps under the queue's lock: it
   // neither waits nor calls this queue.
@@ -60,6 +65,10 @@ class Queue {
   virtual ~Queue() = default;
 
   virtual void push(Item item) = 0;
+  // Once, where the options say so: what `predecessor` has, in memory and in a spool of the same folder, is delivered
+  // here before anything else, and its counts go on. Returns at once; an attempt that it has in flight is given up
+  // after a second.
+  virtual void take_over(std::unique_ptr<Queue> predecessor) = 0;
   // Delivers what is there, at most until the deadline; what is left then is counted as dropped ("shutdown") or stays
   // in the spool. Returns by then even if the destination does not: the item in flight stays in `length` until it is
   // known what became of it. With a spool the first failure ends it. A second call does nothing.

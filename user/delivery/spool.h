@@ -42,6 +42,8 @@ class Spool {
   // Takes what oldest() told. On an error it is gone from here all the same, and from the disk as soon as that can be.
   [[nodiscard]] Result<void> remove(const StoredItem& stored);
 
+  // Another limit, from the next append() on.
+  void limit(std::uint64_t max_bytes) { max_bytes_ = max_bytes; }
   [[nodiscard]] std::size_t size() const { return size_; }
   // Bodies and 64 bytes for each item: what the limit is about. The file is a little larger.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }

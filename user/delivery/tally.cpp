@@ -23,6 +23,15 @@ std::string_view name_of(DropReason reason) {
   return "";
 }
 
+void Tally::add(const Tally& other) {
+  pushed_ += other.pushed_;
+  sent_ += other.sent_;
+  retries_ += other.retries_;
+  for (std::size_t i = 0; i < dropped_.size(); ++i) dropped_[i] += other.dropped_[i];
+  last_success_ = std::max(last_success_, other.last_success_);
+  if (kept_.empty()) kept_ = other.kept_;
+}
+
 void Tally::well(Part part, Timestamp now) {
   since(part).reset();
   if (part == Part::kSpool) {

@@ -27,6 +27,11 @@ class Tally {
   void dropped(DropReason reason, std::size_t items = 1) { dropped_[static_cast<std::size_t>(reason)] += items; }
   void retried() { ++retries_; }
 
+  // What came of another queue's items counts here from now on; what fails there is not this one's.
+  void add(const Tally& other);
+  // So many items stay where nobody here takes them.
+  void left_behind(std::size_t items) { pushed_ -= items; }
+
   void well(Part part, Timestamp now);
   void failing(Part part, Timestamp now, std::string what);
   // Told until the end of the process, whatever else goes well or wrong.

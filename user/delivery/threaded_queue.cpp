@@ -27,6 +27,15 @@ RetryLimits disk_limits_of(const QueueOptions& options) {
   return {options.first_delay, options.longest_delay, 0, options.open_for};
 }
 
+void add_counts(QueueStatus& status, const QueueStatus& more) {
+  status.length += more.length;
+  status.pushed += more.pushed;
+  status.sent += more.sent;
+  status.retries += more.retries;
+  for (const auto& [reason, count] : more.dropped) status.dropped[reason] += count;
+  status.last_success = std::max(status.last_success, more.last_success);
+}
+
 Timestamp wall_clock() {
   return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
 }
@@ -38,6 +47,7 @@ ThreadedQueue::ThreadedQueue(std::unique_ptr<Destination> destination, std::uniq
     : options_(std::move(options)),
       destination_(std::move(destination)),
       spool_(std::move(spool)),
+      awaits_predecessor_(options_.succeeds != nullptr),
       policy_(limits_of(options_), std::random_device()()),
       disk_policy_(disk_limits_of(options_), std::random_device()()) {}
 
@@ -103,7 +113,7 @@ void ThreadedQueue::stop(Deadline deadline) {
     disk_policy_.hurry(Clock::now());
     wake_.notify_one();
     const Clock::time_point latest = std::max(deadline, Clock::now()) + kStopSlack;
-    if (ended_.wait_until(lock, latest, [this] { return through_; }) || spool_) return;
+    if (ended_.wait_until(lock, latest, [this] { return through_; }) || options_.spool) return;
     // The destination does not come back. What waits behind it is lost; what it has may still arrive, and is counted
     // when it does or does not. With a spool the thread stores what waits when it is back.
     dropped = drop_waiting();
@@ -119,6 +129,7 @@ QueueStatus ThreadedQueue::status() const {
   tally_.fill(status);
   status.length = in_memory() + stored_;
   status.open = policy_.open();
+  if (predecessor_) add_counts(status, predecessor_->status());
   return status;
 }
 
@@ -200,6 +211,8 @@ void ThreadedQueue::run() {
   pthread_setname_np(pthread_self(), ("pmon-" + options_.name).substr(0, kLongestThreadName).c_str());
   const Interruption::Scope scope(interruption_);
   Lock lock(mutex_);
+  wake_.wait(lock, [this] { return !awaits_predecessor_ || stopping_; });
+  if (predecessor_) succeed(lock);
   while (step(lock)) {
   }
   finish(lock);
@@ -357,6 +370,10 @@ void ThreadedQueue::refresh(Lock& lock) {
 }
 
 void ThreadedQueue::finish(Lock& lock) {
+  if (hands_over_) {
+    through_ = true;
+    return;
+  }
   if (spool_ && !waiting_.empty()) store(lock);
   const Dropped dropped = drop_waiting();
   tally_.dropped(DropReason::kShutdown, dropped.size());

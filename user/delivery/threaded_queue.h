@@ -21,6 +21,9 @@ namespace pmon::delivery {
 // Queue's body. Items wait in memory; where there is a spool, the thread moves all that wait there in one transaction
 // before it sends the oldest, and takes it away when it was delivered or refused. So kill -9 takes what was pushed
 // since the attempt in flight began, and no more; while the disk fails, items stay in memory as without a spool.
+//
+// One that succeeds another begins when that one has handed over (queue_succession.cpp): its thread waits for the other
+// one's to end, so that nobody else does.
 class ThreadedQueue final : public Queue {
  public:
   ThreadedQueue(std::unique_ptr<Destination> destination, std::unique_ptr<Spool> spool, QueueOptions options);
@@ -32,8 +35,10 @@ class ThreadedQueue final : public Queue {
   [[nodiscard]] Result<void> start();
 
   void push(Item item) override;
+  void take_over(std::unique_ptr<Queue> predecessor) override;
   void stop(Deadline deadline) override;
   [[nodiscard]] QueueStatus status() const override;
+  [[nodiscard]] const std::optional<std::string>& spool_folder() const { return options_.spool; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -48,6 +53,10 @@ class ThreadedQueue final : public Queue {
   void attempt_waiting(Lock& lock);
   void refresh(Lock& lock);
   void finish(Lock& lock);
+  void succeed(Lock& lock);
+
+  // Of a predecessor.
+  void begin_hand_over();
   [[nodiscard]] Outcome send(const Item& item, Deadline deadline);
 
   // The rest is called with the lock held.
@@ -63,11 +72,12 @@ class ThreadedQueue final : public Queue {
   void put_back(Item item);
   [[nodiscard]] Dropped drop_beyond_capacity();
   [[nodiscard]] Dropped drop_waiting();
+  void inherit(ThreadedQueue& before);
   void tell_dropped(const Dropped& items, DropReason reason) const;  // without the lock, too
 
   const QueueOptions options_;
   const std::unique_ptr<Destination> destination_;  // the thread's, as the spool
-  const std::unique_ptr<Spool> spool_;              // null: none
+  std::unique_ptr<Spool> spool_;                    // null: none, or still to be inherited
   Interruption interruption_;
 
   mutable std::mutex mutex_;
@@ -82,6 +92,9 @@ class ThreadedQueue final : public Queue {
   bool oldest_tried_ = false;
   std::int64_t tried_id_ = 0;  // in the spool
   bool wakes_on_push_ = false;
+  bool awaits_predecessor_;                     // take_over() is still to come
+  std::unique_ptr<ThreadedQueue> predecessor_;  // while it hands over
+  bool hands_over_ = false;                     // stopping, and what is left is another's to deliver
   bool stopping_ = false;
   bool stored_is_kept_ = false;  // stopping, and the other side failed: what is in the spool stays there
   bool through_ = false;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "delivery/queue.h"
 #include "export/exposition.h"
@@ -29,6 +33,17 @@ class Exporter {
   // At the end of each tick.
   virtual void flush(Timestamp /*time*/) {}
 
+  // What one leaves to the next of the same name, when settings change.
+  struct Legacy {
+    std::unique_ptr<delivery::Queue> queue;
+    std::map<std::string, std::uint64_t> left_out;  // counted as dropped besides those of the queue, by reason
+  };
+  // The queue; for ExportSurroundings::succeeds.
+  [[nodiscard]] virtual const delivery::Queue& queue() const = 0;
+  // Instead of stop(), and nothing may be called after it: what has come so far is in the queue.
+  [[nodiscard]] virtual Legacy retire(Timestamp time) = 0;
+  // Once, where it was started for that.
+  virtual void take_over(Legacy legacy) = 0;
   // At the end: what has come so far goes out, at most until the deadline.
   virtual void stop(Timestamp time, delivery::Deadline deadline) = 0;
   // Absent where there is no queue.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,15 +29,20 @@ using Settings = std::vector<Setting>;
 // Where exporters run.
 struct ExportSurroundings {
   std::string host;
-  std::optional<std::string> state_folder;  // absent: nothing outlives the process
+  std::optional<std::string> state_folder = {};  // absent: nothing outlives the process
+  // While others run that end before these deliver: the queue of the one whose place this one takes (null: none), and
+  // the files that they still write, which are not touched yet.
+  const delivery::Queue* succeeds = nullptr;
+  std::set<std::string> written = {};
 };
 
 // One entry of the section `export:` as options; plain data until start() makes it an exporter.
 struct ExporterConfig {
   virtual ~ExporterConfig() = default;
 
-  std::string kind;  // the section's key: "influxdb"
-  std::string name;  // unique among all sinks
+  std::string kind;      // the section's key: "influxdb"
+  std::string name;      // unique among all sinks
+  std::string identity;  // equal where all settings are: YamlReader::identity()
 
   // The keys that this kind knows besides `name`. They read into this object, which must not move.
   [[nodiscard]] virtual Settings settings() = 0;
@@ -98,7 +104,7 @@ void append(Settings& settings, Settings more);
 
 // A sink's queue, and one that writes what it drops to a file.
 struct Queues {
-  std::unique_ptr<delivery::Queue> fallback;  // null where none is asked for
+  std::shared_ptr<delivery::Queue> fallback;  // null where none is asked for; `queue` holds it, too
   std::unique_ptr<delivery::Queue> queue;
 };
 [[nodiscard]] Result<Queues> start_queues(const PushConfig& config, const ExportSurroundings& surroundings,

@@ -57,7 +57,7 @@ Settings FileConfig::settings() {
 std::string FileConfig::complaint() const { return path.empty() ? "'path' is missing" : ""; }
 
 Result<std::unique_ptr<Exporter>> FileConfig::start(const ExportSurroundings& surroundings) const {
-  auto file = RotatingFile::open({path, max_bytes, keep});
+  auto file = RotatingFile::open({path, max_bytes, keep}, surroundings.written.contains(path));
   if (!file) return std::unexpected(file.error());
   auto queues = start_queues(*this, surroundings, std::make_unique<FileDestination>(std::move(*file)));
   if (!queues) return std::unexpected(queues.error());

@@ -90,6 +90,7 @@ void read_sink(Section& section, const ExporterKind& kind, std::size_t number, c
       yaml.error(node, fmt::format("sink '{}': 'spool' needs a folder for state: set 'state'", config->name));
     }
   }
+  config->identity = fmt::format("{} {}", kind.name, yaml.identity(node));
   section.names.add(yaml, node, config->name);
   for (const std::string& file : config->files()) section.files.add(yaml, node, file);
   section.configs.push_back(std::move(config));
@@ -116,17 +117,6 @@ ExporterConfigs read_exporters(YamlReader& yaml, const Node& section, bool has_s
     yaml.each_item(list, key, [&](const Node& node) { read_sink(reading, kind, ++number, node); });
   });
   return std::move(reading.configs);
-}
-
-Result<std::vector<std::unique_ptr<Exporter>>> start_exporters(const ExporterConfigs& configs,
-                                                               const ExportSurroundings& surroundings) {
-  std::vector<std::unique_ptr<Exporter>> exporters;
-  for (const auto& config : configs) {
-    auto exporter = config->start(surroundings);
-    if (!exporter) return std::unexpected(exporter.error());
-    exporters.push_back(std::move(*exporter));
-  }
-  return exporters;
 }
 
 }  // namespace pmon

@@ -23,8 +23,4 @@ struct ExporterKind {
 // be.
 [[nodiscard]] ExporterConfigs read_exporters(config::YamlReader& yaml, const YAML::Node& section, bool has_state);
 
-// Starts them all, or none: the first that cannot be started is the error.
-[[nodiscard]] Result<std::vector<std::unique_ptr<Exporter>>> start_exporters(const ExporterConfigs& configs,
-                                                                             const ExportSurroundings& surroundings);
-
 }  // namespace pmon

@@ -13,12 +13,6 @@ namespace {
 // Of the time to stop, what a file needs for all that the queue gave up.
 constexpr std::chrono::milliseconds kForFallback{500};
 
-void count_as_dropped(delivery::QueueStatus& status, const char* reason, std::uint64_t count) {
-  if (count == 0) return;
-  status.dropped[reason] += count;
-  status.pushed += count;
-}
-
 }  // namespace
 
 PushExporter::PushExporter(Parts parts)
@@ -44,13 +38,27 @@ void PushExporter::flush(Timestamp /*time*/) {
   if (!lines.empty() && !stopped_) push(encoder_->events(lines));
 }
 
-void PushExporter::stop(Timestamp time, delivery::Deadline deadline) {
-  if (stopped_) return;
+void PushExporter::push_the_rest(Timestamp time) {
   flush(time);
   if (reducer_) {
     if (const auto window = reducer_->finish()) push(encoder_->window(*window));
   }
   stopped_ = true;
+}
+
+Exporter::Legacy PushExporter::retire(Timestamp time) {
+  push_the_rest(time);
+  return {std::move(queue_), left_out()};
+}
+
+void PushExporter::take_over(Legacy legacy) {
+  left_out_before_ = std::move(legacy.left_out);
+  queue_->take_over(std::move(legacy.queue));
+}
+
+void PushExporter::stop(Timestamp time, delivery::Deadline deadline) {
+  if (stopped_) return;
+  push_the_rest(time);
   if (!fallback_) return queue_->stop(deadline);
   const auto left = std::max(deadline - delivery::Clock::now(), delivery::Clock::duration::zero());
   queue_->stop(deadline - std::min<delivery::Clock::duration>(kForFallback, left / 2));
@@ -59,9 +67,18 @@ void PushExporter::stop(Timestamp time, delivery::Deadline deadline) {
 
 std::optional<delivery::QueueStatus> PushExporter::status() const {
   delivery::QueueStatus status = queue_->status();
-  count_as_dropped(status, "not_finite", not_finite_);
-  count_as_dropped(status, "too_many_events", events_.left_out());
+  for (const auto& [reason, count] : left_out()) {
+    status.dropped[reason] += count;
+    status.pushed += count;
+  }
   return status;
+}
+
+std::map<std::string, std::uint64_t> PushExporter::left_out() const {
+  std::map<std::string, std::uint64_t> counts = left_out_before_;
+  if (not_finite_ != 0) counts["not_finite"] += not_finite_;
+  if (events_.left_out() != 0) counts["too_many_events"] += events_.left_out();
+  return counts;
 }
 
 }  // namespace pmon

@@ -31,7 +31,7 @@ class PushExporter : public Exporter {
     std::optional<ReducerOptions> metrics;  // absent: none
     EventKinds events;
     std::unique_ptr<Encoder> encoder;
-    std::unique_ptr<delivery::Queue> fallback;  // takes what `queue` drops, where it is there; outlives it
+    std::shared_ptr<delivery::Queue> fallback;  // takes what `queue` drops, where it is there; outlives it
     std::unique_ptr<delivery::Queue> queue;
   };
   explicit PushExporter(Parts parts);
@@ -43,18 +43,24 @@ class PushExporter : public Exporter {
   void event(Timestamp time, const LifecycleEvent& event) override { events_.event(time, event); }
   void notice(Timestamp time, const Notice& notice) override { events_.notice(time, notice); }
   void flush(Timestamp time) override;
+  [[nodiscard]] const delivery::Queue& queue() const override { return *queue_; }
+  [[nodiscard]] Legacy retire(Timestamp time) override;
+  void take_over(Legacy legacy) override;
   void stop(Timestamp time, delivery::Deadline deadline) override;
   [[nodiscard]] std::optional<delivery::QueueStatus> status() const override;
 
  private:
   void push(Encoded encoded);
+  void push_the_rest(Timestamp time);
+  [[nodiscard]] std::map<std::string, std::uint64_t> left_out() const;
 
   std::optional<Reducer> reducer_;
   EventLines events_;
   std::unique_ptr<Encoder> encoder_;
-  std::unique_ptr<delivery::Queue> fallback_;  // before queue_, which pushes to it to its end
+  std::shared_ptr<delivery::Queue> fallback_;  // before queue_, which pushes to it to its end
   std::unique_ptr<delivery::Queue> queue_;
   std::uint64_t not_finite_ = 0;
+  std::map<std::string, std::uint64_t> left_out_before_;
   bool stopped_ = false;
 };
 

@@ -47,8 +47,9 @@ std::optional<off_t> end_of_lines(int fd, off_t size) {
 
 }  // namespace
 
-Result<RotatingFile> RotatingFile::open(RotatingFileOptions options) {
+Result<RotatingFile> RotatingFile::open(RotatingFileOptions options, bool later) {
   RotatingFile file(std::move(options));
+  if (later) return file;
   if (auto opened = file.open_file(); !opened) {
     return fail(ErrorKind::kUsage, opened.error().message, "give a file in a folder that exists and may be written");
   }

@@ -21,7 +21,8 @@ struct RotatingFileOptions {
 class RotatingFile {
  public:
   // Errors (kUsage): the path names something that is no regular file, or its folder does not exist or takes none.
-  [[nodiscard]] static Result<RotatingFile> open(RotatingFileOptions options);
+  // `later`: the first append() opens it, for another writer has it until then.
+  [[nodiscard]] static Result<RotatingFile> open(RotatingFileOptions options, bool later = false);
   ~RotatingFile();
   RotatingFile(RotatingFile&& other) noexcept;
   RotatingFile& operator=(RotatingFile&& other) noexcept;

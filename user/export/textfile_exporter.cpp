@@ -40,6 +40,9 @@ class TextfileExporter : public Exporter {
     }
     queue_->push(std::move(item));
   }
+  [[nodiscard]] const delivery::Queue& queue() const override { return *queue_; }
+  [[nodiscard]] Legacy retire(Timestamp /*time*/) override { return {std::move(queue_), {}}; }
+  void take_over(Legacy legacy) override { queue_->take_over(std::move(legacy.queue)); }
   void stop(Timestamp /*time*/, delivery::Deadline deadline) override { queue_->stop(deadline); }
   [[nodiscard]] std::optional<delivery::QueueStatus> status() const override { return queue_->status(); }
 
@@ -65,11 +68,12 @@ std::string TextfileConfig::complaint() const {
   return {};
 }
 
-Result<std::unique_ptr<Exporter>> TextfileConfig::start(const ExportSurroundings& /*surroundings*/) const {
+Result<std::unique_ptr<Exporter>> TextfileConfig::start(const ExportSurroundings& surroundings) const {
   auto writer = TextfileWriter::open(path);
   if (!writer) return std::unexpected(writer.error());
   delivery::QueueOptions options;
   options.name = name;
+  options.succeeds = surroundings.succeeds;
   options.capacity = 1;
   options.failures_to_open = std::numeric_limits<unsigned>::max();
   auto queue = delivery::Queue::start(std::make_unique<TextfileDestination>(std::move(*writer)), std::move(options));

@@ -82,7 +82,7 @@ Result<void> Instance::open() {
       daemon::DaemonSession::Parts{
           .pipeline = {std::move(collector), following_->take_targets(), configuration.rules, configuration.alerting,
                        std::move(*state), first_notices(*following_), monitor::thread_usage},
-          .sinks = std::move(*sinks),
+          .sinks = std::make_unique<daemon::Sinks>(std::move(*sinks)),
           .budget = daemon::Budget(daemon::limits_of(settings)),
           .reload =
               [this](daemon::DaemonSession& running) {

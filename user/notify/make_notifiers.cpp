@@ -119,8 +119,18 @@ class ReceiversReader {
       if (++number > 1) notifier.name += fmt::format("-{}", number);
       notifier.send_resolved = section.send_resolved();
       notifier.timeout = section.timeout();
+      notifier.identity = fmt::format("{} {}\n{}", word, yaml_.identity(node), identity_of_globals());
       out.notifiers.push_back(std::move(notifier));
     });
+  }
+
+  // After an item was read, and what it uses of them with it.
+  [[nodiscard]] std::string identity_of_globals() const {
+    std::string identity;
+    for (const routing::Section& section : config_.global) {
+      identity += fmt::format("{}: {}\n", section.name, yaml_.identity(*section.node));
+    }
+    return identity;
   }
 
   StdoutForm read_stdout(const YAML::Node& node) {
@@ -171,21 +181,15 @@ Result<Receivers> read_receivers(const routing::Config& config) {
   return all;
 }
 
-Result<std::vector<MadeNotifier>> make_notifiers(const Receivers& receivers, const Surroundings& surroundings) {
-  std::vector<MadeNotifier> all;
-  for (const ReceiverConfig& receiver : receivers.receivers) {
-    for (const NotifierConfig& config : receiver.notifiers) {
-      auto notifier = config.make(surroundings);
-      if (!notifier) {
-        return fail(notifier.error().kind, fmt::format("receiver '{}': {}", config.name, notifier.error().message),
-                    notifier.error().remedy);
-      }
-      DestinationOptions options{config.send_resolved, surroundings.external_labels};
-      all.push_back({receiver.name, config.name, config.kind, config.timeout,
-                     std::make_unique<NotifierDestination>(std::move(*notifier), std::move(options))});
-    }
+Result<std::unique_ptr<delivery::Destination>> make_destination(const NotifierConfig& config,
+                                                                const Surroundings& surroundings) {
+  auto notifier = config.make(surroundings);
+  if (!notifier) {
+    return fail(notifier.error().kind, fmt::format("receiver '{}': {}", config.name, notifier.error().message),
+                notifier.error().remedy);
   }
-  return all;
+  DestinationOptions options{config.send_resolved, surroundings.external_labels};
+  return std::make_unique<NotifierDestination>(std::move(*notifier), std::move(options));
 }
 
 }  // namespace pmon::notify

@@ -21,8 +21,9 @@ enum class StdoutForm { kText, kJson };
 
 // One item of a receiver's lists, read and found right.
 struct NotifierConfig {
-  std::string name;  // for the label `sink`: "team/slack", with a number where there are several: "team/slack-2"
-  std::string kind;  // "slack"
+  std::string name;      // for the label `sink`: "team/slack", with a number where there are several: "team/slack-2"
+  std::string kind;      // "slack"
+  std::string identity;  // equal where all settings are, those of `global` included
   bool send_resolved = true;
   std::optional<std::chrono::milliseconds> timeout;  // for one attempt; absent: the queue's own
   MakeNotifier make;
@@ -50,17 +51,9 @@ struct Receivers {
 // The same, but what is wrong is told to the reader of the file in which the configuration is.
 [[nodiscard]] Receivers read_receivers(config::YamlReader& yaml, const routing::Config& config);
 
-// A queue's destination for what one receiver is told.
-struct MadeNotifier {
-  std::string receiver;
-  std::string name;
-  std::string kind;
-  std::optional<std::chrono::milliseconds> timeout;
-  std::unique_ptr<delivery::Destination> destination;
-};
-
-// Errors: a notifier that cannot be made here, such as a Kafka producer with settings that its library refuses.
-[[nodiscard]] Result<std::vector<MadeNotifier>> make_notifiers(const Receivers& receivers,
-                                                               const Surroundings& surroundings);
+// A queue's destination for what one receiver is told. Errors: a notifier that cannot be made here, such as a Kafka
+// producer with settings that its library refuses.
+[[nodiscard]] Result<std::unique_ptr<delivery::Destination>> make_destination(const NotifierConfig& config,
+                                                                              const Surroundings& surroundings);
 
 }  // namespace pmon::notify

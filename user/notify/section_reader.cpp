@@ -101,6 +101,7 @@ config::Secret SectionReader::secret_file(const YAML::Node& node, std::string_vi
   if (written.empty()) return {};
   const std::filesystem::path folder = std::filesystem::path(yaml_.position(node).file).parent_path();
   auto secret = config::resolve_secret("file:" + (written.is_absolute() ? written : folder / written).string());
+  yaml_.source()->mark_read(yaml_.offset(node), secret ? secret->reveal() : "");
   if (secret) return std::move(*secret);
   yaml_.error(node, fmt::format("'{}': {}", key, secret.error().message));
   return {};

@@ -130,7 +130,7 @@ class EverySink {
     if (!configuration) throw std::runtime_error(configuration.error().text());
     auto sinks = open_sinks(*configuration);
     if (!sinks) throw std::runtime_error(sinks.error().text());
-    sinks_ = std::move(*sinks);
+    sinks_ = std::make_unique<Sinks>(std::move(*sinks));
     tell_metrics(kStart);  // opens the first window, which the first tick ends
   }
 

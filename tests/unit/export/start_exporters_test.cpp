@@ -32,7 +32,13 @@ struct StartExporters : testing::Test {
     config::YamlReader yaml(text, "pmon.yaml");
     yaml.run([&](const YAML::Node& section) { configs = read_exporters(yaml, section, true); });
     EXPECT_EQ(config::text_of(yaml.errors()), "");
-    return start_exporters(configs, {"db1", folder.path()});
+    std::vector<std::unique_ptr<Exporter>> exporters;
+    for (const auto& config : configs) {
+      auto exporter = config->start({"db1", folder.path()});
+      if (!exporter) return std::unexpected(exporter.error());
+      exporters.push_back(std::move(*exporter));
+    }
+    return exporters;
   }
   std::unique_ptr<Exporter> start(const std::string& text) {
     auto started = try_start(text);

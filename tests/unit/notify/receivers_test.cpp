@@ -61,10 +61,16 @@ receivers:
   EXPECT_TRUE(receivers->receivers[1].notifiers.empty()) << "tells nobody, as in Alertmanager";
   EXPECT_TRUE(receivers->warnings.empty());
 
-  const auto made = make_notifiers(*receivers, test::surroundings());
-  ASSERT_TRUE(made) << made.error().text();
-  ASSERT_EQ(made->size(), 11U);
-  EXPECT_EQ((*made)[0].destination->refresh_interval(), std::chrono::seconds(30));
+  std::vector<std::unique_ptr<delivery::Destination>> made;
+  for (const ReceiverConfig& receiver : receivers->receivers) {
+    for (const NotifierConfig& config : receiver.notifiers) {
+      auto destination = make_destination(config, test::surroundings());
+      ASSERT_TRUE(destination) << destination.error().text();
+      made.push_back(std::move(*destination));
+    }
+  }
+  ASSERT_EQ(made.size(), 11U);
+  EXPECT_EQ(made[0]->refresh_interval(), std::chrono::seconds(30));
 }
 
 TEST(Receivers, WithoutAFileThereIsOneThatTellsOnlyTheOutput) {
