@@ -33,7 +33,8 @@ struct Outcome {
   [[nodiscard]] static Outcome rejected(std::string what);
 };
 
-// Where a Queue's items go. Used from the queue's own thread alone, so it may wait, but never longer than the deadline.
+// Where a Queue's items go. But for lost() it is used from the queue's own thread alone, so it may wait, but never
+// longer than the deadline.
 class Destination {
  public:
   virtual ~Destination() = default;
@@ -41,6 +42,9 @@ class Destination {
   // Called every refresh_interval() (0: never) between items, for a destination that must say again what it said.
   [[nodiscard]] virtual std::chrono::milliseconds refresh_interval() const { return {}; }
   [[nodiscard]] virtual Outcome refresh(Deadline /*deadline*/) { return Outcome::delivered(); }
+  // An item that will never be sent, because there was no room for it or no time. From any thread, perhaps under the
+  // queue's lock: it neither waits nor calls the queue.
+  virtual void lost(const Item& /*item*/) {}
 };
 
 }  // namespace pmon::delivery

@@ -163,8 +163,10 @@ ThreadedQueue::Dropped ThreadedQueue::drop_waiting() {
 }
 
 void ThreadedQueue::tell_dropped(const Dropped& items, DropReason reason) const {
-  if (!options_.on_drop) return;
-  for (const Item& item : items) options_.on_drop(item, name_of(reason));
+  for (const Item& item : items) {
+    if (reason != DropReason::kRejected) destination_->lost(item);
+    if (options_.on_drop) options_.on_drop(item, name_of(reason));
+  }
 }
 
 Deadline ThreadedQueue::attempt_deadline() const { return std::min(Clock::now() + options_.timeout, stop_deadline_); }

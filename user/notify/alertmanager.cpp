@@ -59,24 +59,39 @@ AlertmanagerNotifier::AlertmanagerNotifier(AlertmanagerOptions options, const Su
 
 Outcome AlertmanagerNotifier::notify(const Notification& notification, delivery::Deadline deadline) {
   std::vector<Entry*> told;
-  for (const AlertNotice& alert : notification.alerts) {
-    const auto at = known_.try_emplace(alert.labels).first;
-    KnownAlert& known = at->second;
-    known.annotations = alert.annotations;
-    known.starts_at = alert.active_since;
-    known.ended_at = is_firing(alert) ? std::nullopt : std::optional(alert.time);
-    known.last_sent = 0;
-    told.push_back(&*at);
-  }
+  for (const AlertNotice& alert : notification.alerts) told.push_back(&know(alert));
   return post(std::move(told), deadline);
 }
 
-Outcome AlertmanagerNotifier::refresh(delivery::Deadline deadline) {
-  const Timestamp now = surroundings_.wall();
+void AlertmanagerNotifier::lost(const Notification& notification) {
+  for (const AlertNotice& alert : notification.alerts) {
+    const auto known = known_.find(alert.labels);
+    if (known == known_.end() || known->second.as_of < alert.time) know(alert);
+  }
+  forget_ended(surroundings_.wall());
+}
+
+AlertmanagerNotifier::Entry& AlertmanagerNotifier::know(const AlertNotice& alert) {
+  const auto at = known_.try_emplace(alert.labels).first;
+  KnownAlert& known = at->second;
+  known.annotations = alert.annotations;
+  known.starts_at = alert.active_since;
+  known.ended_at = is_firing(alert) ? std::nullopt : std::optional(alert.time);
+  known.last_sent = 0;
+  known.as_of = alert.time;
+  return *at;
+}
+
+void AlertmanagerNotifier::forget_ended(Timestamp now) {
   std::erase_if(known_, [now](const Entry& entry) {
     const auto& ended = entry.second.ended_at;
     return ended && now - *ended > kRepeatsEndForMs;
   });
+}
+
+Outcome AlertmanagerNotifier::refresh(delivery::Deadline deadline) {
+  const Timestamp now = surroundings_.wall();
+  forget_ended(now);
   // The queue's interval is the resend_delay already: only what was told a moment ago is left for the next time.
   const Timestamp recent = now - options_.resend_delay.count() / 2;
   std::vector<Entry*> due;

@@ -27,6 +27,7 @@ struct KnownAlert {
   Timestamp starts_at = 0;
   std::optional<Timestamp> ended_at;  // absent while it fires
   Timestamp last_sent = 0;            // 0: no server has it yet
+  Timestamp as_of = 0;                // when it was so, and not otherwise
 };
 
 // The body of POST /api/v2/alerts. An alert that fires ends at `valid_until` unless it is sent again.
@@ -35,7 +36,8 @@ struct KnownAlert {
 
 // Alertmanager servers, told as Prometheus tells them: what fires is sent again every resend_delay and expires after
 // four of them; what ended is sent with its end for 15 minutes. Each server gets everything; it is delivered when one
-// has taken it.
+// has taken it. What the queue had no room for goes with what is sent again: else an alert whose end was lost would
+// fire there for ever.
 class AlertmanagerNotifier : public Notifier {
  public:
   AlertmanagerNotifier(AlertmanagerOptions options, const Surroundings& surroundings);
@@ -44,6 +46,7 @@ class AlertmanagerNotifier : public Notifier {
   [[nodiscard]] delivery::Outcome notify(const Notification& notification, delivery::Deadline deadline) override;
   [[nodiscard]] std::chrono::milliseconds refresh_interval() const override { return options_.resend_delay; }
   [[nodiscard]] delivery::Outcome refresh(delivery::Deadline deadline) override;
+  void lost(const Notification& notification) override;
 
  private:
   using Entry = std::pair<const Labels, KnownAlert>;
@@ -51,6 +54,8 @@ class AlertmanagerNotifier : public Notifier {
     config::Secret url;
     delivery::HttpClient client;
   };
+  Entry& know(const AlertNotice& alert);
+  void forget_ended(Timestamp now);
   [[nodiscard]] delivery::Outcome post(std::vector<Entry*> alerts, delivery::Deadline deadline);
   [[nodiscard]] delivery::Outcome post_to(Server& server, std::span<const std::string> bodies,
                                           delivery::Deadline deadline);

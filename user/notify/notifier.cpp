@@ -5,4 +5,6 @@ namespace pmon::notify {
 
 delivery::Outcome Notifier::refresh(delivery::Deadline /*deadline*/) { return delivery::Outcome::delivered(); }
 
+void Notifier::lost(const Notification& /*notification*/) {}
+
 }  // namespace pmon::notify

@@ -20,6 +20,8 @@ class Notifier {
   // As Destination's.
   [[nodiscard]] virtual std::chrono::milliseconds refresh_interval() const { return {}; }
   [[nodiscard]] virtual delivery::Outcome refresh(delivery::Deadline deadline);
+  // What notify() will never be called with; from the same thread, and perhaps after what came later.
+  virtual void lost(const Notification& notification);
 };
 
 }  // namespace pmon::notify

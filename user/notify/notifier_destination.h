@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "delivery/destination.h"
 #include "notify/notifier.h"
@@ -22,11 +24,16 @@ class NotifierDestination : public delivery::Destination {
 
   [[nodiscard]] delivery::Outcome send(const delivery::Item& item, delivery::Deadline deadline) override;
   [[nodiscard]] std::chrono::milliseconds refresh_interval() const override { return notifier_->refresh_interval(); }
-  [[nodiscard]] delivery::Outcome refresh(delivery::Deadline deadline) override { return notifier_->refresh(deadline); }
+  [[nodiscard]] delivery::Outcome refresh(delivery::Deadline deadline) override;
+  void lost(const delivery::Item& item) override;
 
  private:
+  void tell_of_lost();
+
   std::unique_ptr<Notifier> notifier_;
   DestinationOptions options_;
+  std::mutex mutex_;
+  std::vector<delivery::Item> lost_;  // until the queue's thread comes by
 };
 
 }  // namespace pmon::notify

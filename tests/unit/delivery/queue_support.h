@@ -47,6 +47,7 @@ class FakeDestination {
       Outcome send(const Item& item, Deadline deadline) override { return owner_.send(item, deadline); }
       milliseconds refresh_interval() const override { return owner_.refresh_interval; }
       Outcome refresh(Deadline deadline) override { return owner_.on_refresh(deadline); }
+      void lost(const Item& item) override { owner_.lose(item); }
 
      private:
       FakeDestination& owner_;
@@ -61,6 +62,10 @@ class FakeDestination {
   [[nodiscard]] std::vector<std::string> delivered() const {
     const std::lock_guard lock(mutex_);
     return delivered_;
+  }
+  [[nodiscard]] std::vector<std::string> lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_;
   }
   [[nodiscard]] std::size_t attempts() const {
     const std::lock_guard lock(mutex_);
@@ -89,7 +94,13 @@ class FakeDestination {
 
   mutable std::mutex mutex_;
   Send send_;
+  void lose(const Item& item) {
+    const std::lock_guard lock(mutex_);
+    lost_.push_back(item.body);
+  }
+
   std::vector<std::string> delivered_;
+  std::vector<std::string> lost_;
   std::size_t attempts_ = 0;
 };
 

@@ -79,6 +79,7 @@ TEST(Queue, ARefusedItemIsFinal) {
   EXPECT_FALSE(queue->status().failing_since);
   queue.reset();
   EXPECT_THAT(told, ElementsAre("rejected:bad"));
+  EXPECT_TRUE(fake.lost().empty()) << "it knows that one";
 }
 
 TEST(Queue, OldestAreDroppedBeyondTheCapacity) {
@@ -107,6 +108,7 @@ TEST(Queue, OldestAreDroppedBeyondTheCapacity) {
   EXPECT_THAT(fake.delivered(), ElementsAre("0", "11", "12", "13", "14", "15", "16", "17", "18", "19"));
   EXPECT_EQ(queue->status().dropped, (Dropped{{"overflow", 10}}));
   EXPECT_EQ(told, numbers(1, 11));
+  EXPECT_EQ(fake.lost(), told);
 }
 
 TEST(Queue, OneThatWaitsForItsNextAttemptIsTheOldest) {

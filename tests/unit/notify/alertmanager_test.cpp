@@ -5,7 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "alerts/rfc3339.h"
 #include "fake_server.h"
+#include "notify/notification_json.h"
+#include "notify/notifier_destination.h"
 #include "sample.h"
 
 namespace pmon::notify {
@@ -74,6 +77,28 @@ TEST_F(AlertmanagerTest, FiringAlertsAreSentAgainUntilTheyEnd) {
   now_ += 60'000;
   EXPECT_EQ(to.refresh(test::soon()).kind, Kind::kDelivered);
   EXPECT_EQ(server.requests().size(), 3U + 15);
+}
+
+// What a full queue dropped is not news any more, but what the servers are told again must be true.
+TEST_F(AlertmanagerTest, AnEndThatTheQueueHadNoRoomForIsToldWithTheNextRefresh) {
+  FakeServer server(fake_alertmanager);
+  NotifierDestination to(std::make_unique<AlertmanagerNotifier>(notifier({url(server)})),
+                         {true, {{"instance", "web1"}}});
+  const AlertNotice fired = test::alert("HeapLeak", 12);
+  AlertNotice ended = test::alert("HeapLeak", 12, AlertNotice::State::kResolved);
+  ended.time = fired.time + 30'000;
+  const delivery::Item told = to_item(test::notification_of({fired}));
+  EXPECT_EQ(to.send(told, test::soon()).kind, Kind::kDelivered);
+  to.lost(to_item(test::notification_of({ended, test::alert("CpuBurn", 13)})));
+  to.lost(told);  // which is older
+  now_ = ended.time + 60'000;
+  EXPECT_EQ(to.refresh(test::soon()).kind, Kind::kDelivered);
+  ASSERT_EQ(last(server).size(), 2U);
+  for (const json& alert : last(server)) {
+    EXPECT_EQ(alert["labels"]["instance"], "web1");
+    const bool over = alert["labels"]["alertname"] == "HeapLeak";
+    EXPECT_EQ(alert["endsAt"], alerts::format_rfc3339(over ? ended.time : now_ + 240'000));
+  }
 }
 
 TEST_F(AlertmanagerTest, OneServerOfSeveralIsEnough) {
