@@ -226,16 +226,17 @@ Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t, 
 
 Result<Matrix> evaluate_range(const Expr& expr, const SeriesStore& store, const RangeQuery& range,
                               const EvaluationOptions& options) {
+  const Node& root = expr.root();
+  if (root.type != ValueType::kScalar && root.type != ValueType::kVector) return Matrix{};
   Budget own(kRuleWork);
   try {
     Evaluator evaluator(store, range.start, options, options.budget != nullptr ? *options.budget : own);
-    const Node& root = expr.root();
     PointCollector points;
     for (Timestamp t = range.start; t <= range.end; t += range.step) {
       evaluator.go_to(t);
       if (root.type == ValueType::kScalar) {
         points.add(t, {{{evaluator.intern({}), nullptr, evaluator.scalar(root, t)}}});
-      } else if (root.type == ValueType::kVector) {
+      } else {
         const InstantVector vector = evaluator.vector(root, t);
         evaluator.spend(Work::kStored * vector.elements.size());
         points.add(t, vector);

@@ -101,6 +101,7 @@ TEST(EvaluateRange, GivesAPointAtEachStepThatHasAValue) {
   EXPECT_EQ((*matrix)[0].points[0].time, 2000);
   ASSERT_EQ((*matrix)[1].points.size(), 3U);
   EXPECT_EQ((*matrix)[1].points[2].value, 4);
+  EXPECT_TRUE(evaluate_range(*Expr::parse("x[5m]"), store, {0, 1'000'000'000'000, 1})->empty()) << "and at once";
   EXPECT_EQ(evaluate_range(*Expr::parse("time()"), store, {0, 3000, 1000})->at(0).points.size(), 4U);
 }
 
