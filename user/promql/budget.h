@@ -36,6 +36,7 @@ struct Work {
   static constexpr std::uint64_t kMatch = 64;    // one whose labels a regular expression is asked about
   static constexpr std::uint64_t kGroup = 32;    // one that is put into its group
   static constexpr std::uint64_t kStored = 32;   // a sample that is kept, 16 bytes
+  static constexpr std::uint64_t kByte = 8;      // of a label's value that is put together
   static constexpr std::uint64_t kLabels = 128;  // a label set that is made
 };
 

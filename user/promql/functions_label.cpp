@@ -36,7 +36,7 @@ InstantVector label_replace(Evaluator& evaluator, const Call& call, Timestamp t)
     if (!regex.Match(value, 0, value.size(), re2::RE2::ANCHOR_BOTH, groups.data(), static_cast<int>(groups.size()))) {
       continue;
     }
-    evaluator.spend(Work::kMatch + value.size() * most_references);
+    evaluator.spend(Work::kMatch + Work::kByte * value.size() * most_references);
     labels.set(destination, regex_expand(replacement, regex, groups));
     element = evaluator.element(std::move(labels), element.value);
   }
@@ -59,7 +59,7 @@ InstantVector label_join(Evaluator& evaluator, const Call& call, Timestamp t) {
     for (std::size_t i = 3; i < call.arguments.size(); ++i) {
       if (i > 3) joined += separator;
       const std::string_view part = labels.get(Evaluator::text(*call.arguments[i]));
-      evaluator.spend(part.size());  // joins of joins grow without end
+      evaluator.spend(Work::kByte * part.size());  // joins of joins grow without end
       joined += part;
     }
     labels.set(destination, joined);
