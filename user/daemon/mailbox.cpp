@@ -9,10 +9,10 @@
 
 namespace pmon::daemon {
 
-Result<std::unique_ptr<Mailbox>> Mailbox::open() {
-  Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+Result<std::unique_ptr<Mailbox>> Mailbox::open(std::chrono::milliseconds patience) {
+  Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE));
   if (!wake) return fail_errno(errno, "set up the event loop");
-  return std::unique_ptr<Mailbox>(new Mailbox(std::move(wake)));
+  return std::unique_ptr<Mailbox>(new Mailbox(std::move(wake), patience));
 }
 
 Result<void> Mailbox::put(std::function<void()> work) {
@@ -28,16 +28,17 @@ Result<void> Mailbox::put(std::function<void()> work) {
 void Mailbox::serve() {
   std::uint64_t count = 0;
   (void)!read(wake_.get(), &count, sizeof count);
-  std::deque<std::function<void()>> all;
+  std::function<void()> work;
   {
     const std::scoped_lock lock(mutex_);
-    all.swap(waiting_);
+    if (waiting_.empty()) return;
+    work = std::move(waiting_.front());
+    waiting_.pop_front();
   }
-  for (const auto& work : all) work();
+  work();
 }
 
 void Mailbox::close() {
-  serve();
   std::deque<std::function<void()>> rest;
   const std::scoped_lock lock(mutex_);
   closed_ = true;

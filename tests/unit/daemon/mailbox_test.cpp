@@ -4,7 +4,9 @@
 #include <poll.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -26,6 +28,31 @@ TEST(Mailbox, WorkIsDoneByWhoeverServes) {
     ASSERT_GE(poll(&wake, 1, 5000), 0);
     (*mailbox)->serve();
   }
+}
+
+TEST(Mailbox, ATickComesBetweenTwoAnswers) {
+  auto mailbox = Mailbox::open();
+  ASSERT_TRUE(mailbox);
+  std::atomic<int> done = 0;
+  std::vector<std::jthread> askers;
+  for (int i = 0; i < 3; ++i) {
+    askers.emplace_back([&] { EXPECT_TRUE((*mailbox)->ask([&done]() -> Result<int> { return ++done; })); });
+  }
+  for (int answers = 1; answers <= 3; ++answers) {
+    pollfd wake{(*mailbox)->fd(), POLLIN, 0};
+    ASSERT_EQ(poll(&wake, 1, 5000), 1) << "it says so as long as somebody waits";
+    (*mailbox)->serve();
+    EXPECT_EQ(done, answers);
+  }
+}
+
+TEST(Mailbox, WhatNobodyWaitsForAnyMoreIsNotDone) {
+  auto mailbox = Mailbox::open(std::chrono::milliseconds(1));
+  ASSERT_TRUE(mailbox);
+  bool done = false;
+  EXPECT_FALSE((*mailbox)->ask([&done]() -> Result<bool> { return done = true; }));
+  (*mailbox)->serve();
+  EXPECT_FALSE(done);
 }
 
 TEST(Mailbox, NobodyIsAnsweredAfterTheEnd) {
