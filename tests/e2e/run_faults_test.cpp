@@ -101,22 +101,23 @@ TEST(RunFaults, SigtermWithFullQueuesEndsInTimeAndCountsWhatIsLost) {
   EXPECT_THAT(daemon.child().out(), HasSubstr("shutdown"));
 }
 
+// Without a state folder, and so without a spool.
 TEST(RunFaults, SigtermEndsAProgramThatRunsAndCountsWhatItWasToTell) {
   const TempFolder folder;
-  Daemon daemon(
-      every_sleep(folder) +
-          "alerting:\n  route: {receiver: page, group_wait: 0s}\n  receivers:\n"
-          "    - {name: page, exec_configs: [{command: [/bin/sh, -c, 'touch \"$0\"; exec tail -f /dev/null', " +
-          folder.file("began") + "], timeout: 60s}]}\n",
-      {"--interval", "200ms", "--set", "state=''"});
+  const std::string yaml =
+      every_sleep(folder) + "alerting:\n  route: {receiver: page, group_wait: 0s}\n  receivers:\n" +
+      "    - {name: page, exec_configs: [{command: [/bin/sh, -c, 'touch \"$0\"; exec tail -f /dev/null', " +
+      folder.file("began") + "], timeout: 60s}]}\n";
   Child sleeper({"sleep", "60"});
-  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder.file("began")); })) << daemon.child().out();
+  Child daemon(pmon({"run", "--config", folder.write("pmon.yaml", yaml), "--state", "", "--interval", "200ms", "--set",
+                     "lock=" + folder.file("lock"), "--listen", "127.0.0.1:0", "--output", "json"}));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder.file("began")); })) << daemon.out();
   const auto begin = std::chrono::steady_clock::now();
-  daemon.child().signal(SIGTERM);
-  EXPECT_EQ(daemon.child().wait(Milliseconds(8000)), 0);
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(Milliseconds(8000)), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(6000));
-  EXPECT_THAT(daemon.child().out(), HasSubstr("\"code\":\"sink_dropped\""));
-  EXPECT_THAT(daemon.child().out(), HasSubstr("page/exec: 1 items were given up so far (1 shutdown)"));
+  EXPECT_THAT(daemon.out(), HasSubstr("\"code\":\"sink_dropped\""));
+  EXPECT_THAT(daemon.out(), HasSubstr("page/exec: 1 items were given up so far (1 shutdown)"));
   sleeper.signal(SIGKILL);
 }
 
