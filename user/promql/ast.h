@@ -37,17 +37,23 @@ struct Matcher {
   [[nodiscard]] bool matches(std::string_view text) const;
 };
 
+// The first and the last time of a query; of an instant query both are its time.
+struct QuerySpan {
+  Timestamp start = 0;
+  Timestamp end = 0;
+};
+
 // `offset` and `@`, which selectors and subqueries share.
 struct TimeShift {
   Timestamp offset = 0;
   bool has_offset = false;
-  bool at_evaluation = false;  // @ start(), @ end(): of an instant query both are its time
+  Timestamp QuerySpan::*at_edge = nullptr;  // @ start(), @ end()
   std::optional<Timestamp> at;
 
-  [[nodiscard]] bool has_at() const { return at_evaluation || at.has_value(); }
-  // The time at which to look, where t is the time of this step and evaluation_time that of the query.
-  [[nodiscard]] Timestamp apply(Timestamp t, Timestamp evaluation_time) const {
-    return (at_evaluation ? evaluation_time : at.value_or(t)) - offset;
+  [[nodiscard]] bool has_at() const { return at_edge != nullptr || at.has_value(); }
+  // The time at which to look, where t is the time of this step.
+  [[nodiscard]] Timestamp apply(Timestamp t, const QuerySpan& query) const {
+    return (at_edge != nullptr ? query.*at_edge : at.value_or(t)) - offset;
   }
 };
 

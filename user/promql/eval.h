@@ -31,14 +31,13 @@ struct Filter {
   [[nodiscard]] bool passes(double value) const;
 };
 
-// One evaluation of one expression. `t` is the time of a step: the evaluation's own time, or one of a subquery.
+// One evaluation of one expression, at each time of a query: what was interned stays. `t` is the time of a step: one of
+// the query's, or of a subquery.
 class Evaluator {
  public:
-  Evaluator(const SeriesStore& store, Timestamp evaluation_time, const EvaluationOptions& options, Budget& budget)
-      : store_(store), time_(evaluation_time), options_(options), budget_(budget) {}
+  Evaluator(const SeriesStore& store, QuerySpan query, const EvaluationOptions& options, Budget& budget)
+      : store_(store), query_(query), options_(options), budget_(budget) {}
 
-  // From one time on to another, over the same samples: what was interned stays.
-  void go_to(Timestamp evaluation_time) { time_ = evaluation_time; }
   // Throws where the budget does not allow so much more.
   void spend(std::uint64_t work) {
     if (!budget_.take(work)) over_budget();
@@ -94,7 +93,7 @@ class Evaluator {
   };
 
   const SeriesStore& store_;
-  Timestamp time_;
+  QuerySpan query_;
   EvaluationOptions options_;
   Budget& budget_;
   // Label sets to which the result of what is evaluated now matters, as when the left side of `and` has left few.

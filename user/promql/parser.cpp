@@ -206,10 +206,10 @@ void Parser::at(Node& node) {
   TimeShift& shift = shift_of(node, sign);
   if (shift.has_at()) throw SyntaxError{sign.begin, "@ is given twice"};
   if ((is_keyword("start") || is_keyword("end")) && is_symbol("(", 1)) {
+    shift.at_edge = is_keyword("start") ? &QuerySpan::start : &QuerySpan::end;
     take();
     take();
     expect_symbol(")", "after \"@\"");
-    shift.at_evaluation = true;
     return;
   }
   const bool negative = accept_symbol("-");

@@ -210,7 +210,7 @@ std::uint64_t Expr::least_work(Timestamp subquery_step) const { return promql::l
 Result<Value> evaluate(const Expr& expr, const SeriesStore& store, Timestamp t, const EvaluationOptions& options) {
   Budget own(kRuleWork);
   try {
-    Evaluator evaluator(store, t, options, options.budget != nullptr ? *options.budget : own);
+    Evaluator evaluator(store, {t, t}, options, options.budget != nullptr ? *options.budget : own);
     const Node& root = expr.root();
     switch (root.type) {
       case ValueType::kScalar: return Scalar{evaluator.scalar(root, t)};
@@ -230,10 +230,9 @@ Result<Matrix> evaluate_range(const Expr& expr, const SeriesStore& store, const 
   if (root.type != ValueType::kScalar && root.type != ValueType::kVector) return Matrix{};
   Budget own(kRuleWork);
   try {
-    Evaluator evaluator(store, range.start, options, options.budget != nullptr ? *options.budget : own);
+    Evaluator evaluator(store, {range.start, range.end}, options, options.budget != nullptr ? *options.budget : own);
     PointCollector points;
     for (Timestamp t = range.start; t <= range.end; t += range.step) {
-      evaluator.go_to(t);
       if (root.type == ValueType::kScalar) {
         points.add(t, {{{evaluator.intern({}), nullptr, evaluator.scalar(root, t)}}});
       } else {

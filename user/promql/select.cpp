@@ -72,7 +72,7 @@ bool Evaluator::each_series(const Selector& selector, F&& f) {
 }
 
 InstantVector Evaluator::select(const Selector& selector, Timestamp t, Take take, const Filter* filter) {
-  const Timestamp at = selector.shift.apply(t, time_);
+  const Timestamp at = selector.shift.apply(t, query_);
   const TickTimes ticks = store_.ticks();
   const TickIndex oldest = ticks.lower_bound(at - options_.look_back);
   const TickIndex end = ticks.upper_bound(at);
@@ -94,7 +94,7 @@ InstantVector Evaluator::select(const Selector& selector, Timestamp t, Take take
 
 RangeVector Evaluator::select_range(const Selector& selector, Timestamp t) {
   RangeVector out;
-  out.range_end = selector.shift.apply(t, time_);
+  out.range_end = selector.shift.apply(t, query_);
   out.range_start = out.range_end - selector.range;
   out.ticks = store_.ticks();
   out.first = out.ticks.lower_bound(out.range_start);

@@ -56,7 +56,7 @@ class SeriesFinder {
 // The inner expression at each multiple of the step in the range, whatever the evaluation time.
 RangeVector Evaluator::subquery(const Subquery& query, Timestamp t) {
   RangeVector out;
-  out.range_end = query.shift.apply(t, time_);
+  out.range_end = query.shift.apply(t, query_);
   out.range_start = out.range_end - query.range;
   const Timestamp step = query.step != 0 ? query.step : options_.subquery_step;
   // Not only after minutes of them.

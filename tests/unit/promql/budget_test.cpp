@@ -101,6 +101,10 @@ TEST(EvaluateRange, GivesAPointAtEachStepThatHasAValue) {
   EXPECT_EQ((*matrix)[0].points[0].time, 2000);
   ASSERT_EQ((*matrix)[1].points.size(), 3U);
   EXPECT_EQ((*matrix)[1].points[2].value, 4);
+  const auto edges = evaluate_range(*Expr::parse("x @ end() - x @ start()"), store, {1000, 3000, 1000});
+  ASSERT_TRUE(edges) << edges.error().text();
+  ASSERT_EQ(edges->size(), 1U);
+  for (const auto& point : edges->at(0).points) EXPECT_EQ(point.value, 2) << "at each point those of the range";
   EXPECT_TRUE(evaluate_range(*Expr::parse("x[5m]"), store, {0, 1'000'000'000'000, 1})->empty()) << "and at once";
   EXPECT_EQ(evaluate_range(*Expr::parse("time()"), store, {0, 3000, 1000})->at(0).points.size(), 4U);
 }
