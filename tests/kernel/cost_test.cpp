@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The promised costs, each with half as much again for a noisy machine; docs/performance.md has the figures.
+// The promised costs, each with half as much again for a noisy machine; docs/performance.md has the figures. Where a
+// program that is not ours takes longer than on the machine of those figures, ours may by as much.
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 #include <string>
 #include <vector>
@@ -38,7 +40,14 @@ double getppid_ns() {
   return best;
 }
 
+// Of accounting the usual way, on the machine of the budgets.
+constexpr double kUsualSwitchNs = 90;
+
 TEST(CostTiming, HooksStayWithinTheirBudgets) {
+  const auto usual = measure_usual_switch();
+  ASSERT_TRUE(usual) << usual.error().text();
+  const double slowness = std::max(1.0, usual->above_empty_ns / kUsualSwitchNs);
+  std::printf("the usual way takes %.0f ns\n", usual->above_empty_ns);
   const auto costs = measure_hooks(5);
   ASSERT_TRUE(costs) << costs.error().text();
   const std::pair<const char*, double> budgets[] = {{"sched_switch", 35},
@@ -49,7 +58,7 @@ TEST(CostTiming, HooksStayWithinTheirBudgets) {
   for (std::size_t i = 0; i < costs->size(); ++i) {
     EXPECT_EQ((*costs)[i].hook, budgets[i].first);
     EXPECT_GT((*costs)[i].runs, 10'000U);
-    EXPECT_LE((*costs)[i].above_empty_ns, budgets[i].second * 1.5) << budgets[i].first;
+    EXPECT_LE((*costs)[i].above_empty_ns, budgets[i].second * 1.5 * slowness) << budgets[i].first;
     RecordProperty(budgets[i].first, std::to_string((*costs)[i].above_empty_ns));
   }
 }

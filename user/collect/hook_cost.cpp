@@ -156,6 +156,7 @@ Result<std::vector<HookCost>> measure_hooks(int rounds) {
   const BpfPrograms& programs = (*collector)->programs();
   const std::unique_ptr<pmon_bench, DestroyBench> bench(pmon_bench__open());
   if (!bench) return fail_errno(errno, "open the empty programs");
+  bpf_program__set_autoload(bench->progs.usual_switch, false);
   bpf_program__set_autoload(bench->progs.empty_fault, programs.has("pmon_fault"));
   bpf_program__set_autoload(bench->progs.empty_mmap, programs.has("pmon_mmap"));
   if (pmon_bench__load(bench.get()) != 0 || pmon_bench__attach(bench.get()) != 0) {
@@ -179,6 +180,19 @@ Result<std::vector<HookCost>> measure_hooks(int rounds) {
         measure({"vm_unmapped_area", ours.progs.pmon_mmap, bench->progs.empty_mmap, map_and_unmap}, rounds));
   }
   return costs;
+}
+
+Result<HookCost> measure_usual_switch(int rounds) {
+  const std::unique_ptr<pmon_bench, DestroyBench> bench(pmon_bench__open());
+  if (!bench) return fail_errno(errno, "open the empty programs");
+  bpf_program__set_autoload(bench->progs.empty_fault, false);
+  bpf_program__set_autoload(bench->progs.empty_mmap, false);
+  if (pmon_bench__load(bench.get()) != 0 || pmon_bench__attach(bench.get()) != 0) {
+    return fail_errno(errno, "attach the empty programs");
+  }
+  const Fd stats(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  if (!stats) return fail_errno(errno, "switch on the kernel's BPF statistics", "needs CAP_SYS_ADMIN");
+  return measure({"sched_switch", bench->progs.usual_switch, bench->progs.empty_switch, switch_tasks}, rounds);
 }
 
 }  // namespace pmon

@@ -23,4 +23,8 @@ struct HookCost {
 // Needs CAP_SYS_ADMIN; taxes every BPF program on the host by some 20 ns a run while it lasts (about 2 s).
 [[nodiscard]] Result<std::vector<HookCost>> measure_hooks(int rounds = 5);
 
+// The same of a program at sched_switch that is not ours, and accounts CPU time the usual way: a clock, a hash by
+// process, atomic adds. A yardstick for how fast this host is at present.
+[[nodiscard]] Result<HookCost> measure_usual_switch(int rounds = 5);
+
 }  // namespace pmon
