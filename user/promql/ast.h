@@ -159,9 +159,6 @@ struct Node {
   std::size_t begin = 0;  // bytes of the text
   std::size_t end = 0;
   int depth = 1;  // of the tree below
-  // Whether an evaluation can fail over some store, or would if all of its elements were looked at: set by the type
-  // check, rather too often than too seldom. A budget that is used up is not meant.
-  bool can_fail = false;
 
   template <typename T>
   [[nodiscard]] const T* as() const {

@@ -95,9 +95,7 @@ InstantVector Evaluator::binary(const Binary& operation, Timestamp t) {
   // Where parts of the labels match, an element can matter to others than its own labels.
   const Only outer(*this, whole_set ? only_ : nullptr);
   InstantVector lhs = vector(*operation.lhs, t);
-  // The right side matters as a whole where it can make elements alone, and where it may fail, as it then does in
-  // Prometheus whatever is on the left.
-  const bool alone = operation.op == BinaryOp::kOr || operation.rhs->can_fail;
+  const bool alone = operation.op == BinaryOp::kOr;  // the right side can make elements alone
   if (lhs.elements.empty() && !alone) return {};
 
   std::optional<LabelsIndex> few;

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <string_view>
 
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include "pmon/labels.h"
 #include "promql/functions.h"
 #include "promql/parser.h"
 #include "promql/syntax_error.h"
@@ -149,39 +145,11 @@ ValueType type_of(Node& node) {
   return check_call(*node.as<Call>(), node);
 }
 
-bool may_overflow(const Aggregate& aggregate) {
-  if (aggregate.op != AggregateOp::kTopk && aggregate.op != AggregateOp::kBottomk) return false;
-  const auto* number = aggregate.parameter->as<Number>();
-  return number == nullptr || !(std::abs(number->value) < 1e9);
-}
-
-// Of the node itself: matching by parts of the labels, whatever can give two elements the same labels, and parameters
-// that are refused.
-bool can_fail_itself(const Node& node) {
-  if (const auto* selector = node.as<Selector>()) return selector->name.empty();  // more than one name
-  if (const auto* binary = node.as<Binary>()) {
-    if (binary->lhs->type == ValueType::kScalar || binary->rhs->type == ValueType::kScalar) return false;
-    if (binary->op == BinaryOp::kAnd || binary->op == BinaryOp::kUnless) return false;
-    return !binary->matching.whole_set() || binary->matching.cardinality != Cardinality::kOneToOne;
-  }
-  if (const auto* aggregate = node.as<Aggregate>()) {
-    const bool named = std::ranges::find(aggregate->labels, kNameLabel) != aggregate->labels.end();
-    return named || aggregate->op == AggregateOp::kCountValues || may_overflow(*aggregate);
-  }
-  if (const auto* call = node.as<Call>()) {
-    constexpr std::array<std::string_view, 3> kNames = {"label_replace", "label_join", "holt_winters"};
-    return std::ranges::find(kNames, call->function->name) != kNames.end();
-  }
-  return false;
-}
-
 }  // namespace
 
 void check_types(Node& root) {
   for_each_child(root, [](Node& child) { check_types(child); });
   root.type = type_of(root);
-  root.can_fail = can_fail_itself(root);
-  for_each_child(root, [&root](const Node& child) { root.can_fail = root.can_fail || child.can_fail; });
 }
 
 }  // namespace pmon::promql

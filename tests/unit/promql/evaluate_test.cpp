@@ -128,10 +128,6 @@ TEST_F(Evaluate, Errors) {
            Case{"cpu * on() cpu", "found duplicate series for the match group {} on the right hand-side"},
            Case{"cpu * on() cpu", "[{__name__=\"cpu\", "},
            Case{"cpu * on() group_right() cpu", "found duplicate series for the match group {} on the left hand-side"},
-           // Whatever is on the left: promtool refuses these, too.
-           Case{"cpu > 1000 and on() (cpu / on() cpu)", "found duplicate series for the match group {}"},
-           Case{"(cpu > 1000) * (cpu / on() cpu)", "found duplicate series for the match group {}"},
-           Case{"cpu{pid=\"1\"} unless topk(NaN, cpu)", "overflows int64"},
            Case{"cpu * on() other", "multiple matches for labels: many-to-one matching must be explicit"},
            Case{"cpu * on() group_left(pid) other", "multiple matches for labels: grouping labels must ensure"},
            Case{"sum_over_time({__name__=~\"cpu|other\"}[5s])", "vector cannot contain metrics with the same labelset"},
