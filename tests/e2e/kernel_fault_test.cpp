@@ -22,12 +22,6 @@ namespace {
 
 using testing::HasSubstr;
 
-Words watch(const Words& words) {
-  Words all{"watch", "--output", "json", "--collector", "ebpf"};
-  all.insert(all.end(), words.begin(), words.end());
-  return pmon(all);
-}
-
 std::string file_of_rules(const TempFolder& folder, const std::string& rules) {
   return folder.write("rules.yml", "groups:\n  - name: mine\n    rules:\n" + rules);
 }
@@ -42,7 +36,7 @@ TEST(KernelFaults, AStoppedWatchSeesAfterwardsAllThatHappened) {
   const int children = 50 * stop_seconds();
   SteppedWorkload target("fork", {std::to_string(children), "10", "3", "1", "50"});
   target.wait_for("ready");
-  Child watching(watch({"--interval", "200ms", "--samples", "--pid", std::to_string(target.pid())}));
+  Child watching(watch_by_ebpf({"--interval", "200ms", "--samples", "--pid", std::to_string(target.pid())}));
   ASSERT_TRUE(watching.wait_for_out("\"type\":\"sample\""));
   watching.signal(SIGSTOP);
   target.go_on();
@@ -106,8 +100,8 @@ TEST(KernelFaults, AFrozenTargetIsNeitherDownNorQuietlyWell) {
   SteppedWorkload holder("leak", {"malloc", "30000000", "1"});
   holder.work();
   ASSERT_TRUE(cgroup.add(holder.pid()));
-  Child watching(watch({"--interval", "100ms", "--samples", "--no-default-rules", "--rules", rules, "--pid",
-                        std::to_string(holder.pid())}));
+  Child watching(watch_by_ebpf({"--interval", "100ms", "--samples", "--no-default-rules", "--rules", rules, "--pid",
+                                std::to_string(holder.pid())}));
   ASSERT_TRUE(watching.wait_for_out("\"alert\":\"Large\""));
   ASSERT_TRUE(cgroup.freeze());
   usleep(1'000'000);
@@ -167,8 +161,8 @@ TEST(KernelFaults, ADaemonWithTooLittleMemoryForItsThreadsSaysSo) {
 
 TEST(KernelFaults, OutgrownByItsHostItEndsWithAMessage) {
   const IdleProcesses many(6'000);
-  const Outcome outcome =
-      run_within(16'000, watch({"--interval", "100ms", "--name", "^pmon-idle$", "--samples", "--duration", "20s"}));
+  const Outcome outcome = run_within(
+      16'000, watch_by_ebpf({"--interval", "100ms", "--name", "^pmon-idle$", "--samples", "--duration", "20s"}));
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.err, HasSubstr("out of memory"));
 }

@@ -14,16 +14,10 @@
 namespace pmon::test {
 namespace {
 
-Words watch(const Words& words) {
-  Words all{"watch", "--output", "json", "--collector", "ebpf"};
-  all.insert(all.end(), words.begin(), words.end());
-  return pmon(all);
-}
-
 TEST(KernelSide, EveryShortLivedChildIsCountedWithItsCpu) {
   SteppedWorkload target("fork", {"50", "10", "3", "2", "0"});
   target.wait_for("ready");
-  Child watching(watch({"--interval", "100ms", "--samples", "--pid", std::to_string(target.pid())}));
+  Child watching(watch_by_ebpf({"--interval", "100ms", "--samples", "--pid", std::to_string(target.pid())}));
   ASSERT_TRUE(watching.wait_for_out("\"type\":\"sample\""));
   target.go_on();
   const double truth = target.wait_for("done")["children_cpu_s"].get<double>();
@@ -72,7 +66,7 @@ TEST(KernelSide, AGroupHasTheCpuOfItsShortLivedProcessesAndProcHasNot) {
 }
 
 TEST(KernelSide, TellsHowAProcessEnded) {
-  const Outcome outcome = run(watch({"--", workload("die"), "signal", std::to_string(SIGSEGV)}));
+  const Outcome outcome = run(watch_by_ebpf({"--", workload("die"), "signal", std::to_string(SIGSEGV)}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const std::size_t line = outcome.out.find("{\"type\":\"exit\"");
   ASSERT_NE(line, std::string::npos) << outcome.out;
@@ -83,7 +77,7 @@ TEST(KernelSide, TellsHowAProcessEnded) {
 TEST(KernelSide, AThreadStormIsToldWithinTwoSeconds) {
   SteppedWorkload target("storm", {"5100", "0"});
   target.wait_for("ready");
-  Child watching(watch({"--samples", "--pid", std::to_string(target.pid())}));
+  Child watching(watch_by_ebpf({"--samples", "--pid", std::to_string(target.pid())}));
   ASSERT_TRUE(watching.wait_for_out("\"type\":\"sample\""));
   target.go_on();
   target.wait_for("peak");

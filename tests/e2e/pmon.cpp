@@ -12,6 +12,12 @@ Words pmon(Words words) {
   return words;
 }
 
+Words watch_by_ebpf(const Words& words) {
+  Words all{"watch", "--output", "json", "--collector", "ebpf"};
+  all.insert(all.end(), words.begin(), words.end());
+  return pmon(all);
+}
+
 Words powerless_pmon(Words words) {
   Words all{"setpriv", "--bounding-set=-all", "--inh-caps=-all", PMON_BINARY};
   all.insert(all.end(), words.begin(), words.end());

@@ -17,6 +17,8 @@ using Words = std::vector<std::string>;
 [[nodiscard]] Words pmon(Words words);
 // The same without any capability, although root: as little as an ordinary user may do.
 [[nodiscard]] Words powerless_pmon(Words words);
+// `pmon watch` as JSON, by the kernel's side or not at all.
+[[nodiscard]] Words watch_by_ebpf(const Words& words);
 
 // The objects of JSON-lines output whose "type" is this; a line that is no JSON throws.
 [[nodiscard]] std::vector<nlohmann::json> lines_of_type(const std::string& out, std::string_view type);

@@ -19,8 +19,8 @@
 namespace pmon::alerts {
 namespace {
 
-constexpr std::array<std::string_view, 4> kFileKeys = {"rule_files", "evaluation_interval", "group_eval_order",
-                                                       "tests"};
+constexpr std::array<std::string_view, 4> kTestFileKeys = {"rule_files", "evaluation_interval", "group_eval_order",
+                                                           "tests"};
 constexpr std::array<std::string_view, 7> kTestKeys = {
     "name", "interval", "input_series", "alert_rule_test", "promql_expr_test", "external_labels", "external_url"};
 constexpr std::array<std::string_view, 2> kInputKeys = {"series", "values"};
@@ -36,7 +36,7 @@ class Reader {
   RuleTestFile read_file(const YAML::Node& root) {
     RuleTestFile file;
     YAML::Node tests;
-    yaml_.each_key(root, kFileKeys, "the test file", [&](const std::string& key, const YAML::Node& value) {
+    yaml_.each_key(root, kTestFileKeys, "the test file", [&](const std::string& key, const YAML::Node& value) {
       if (key == "rule_files") {
         texts(value, key, file.rule_files);
       } else if (key == "evaluation_interval") {

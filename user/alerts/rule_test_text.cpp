@@ -28,7 +28,7 @@ std::string number_text(double value) {
 // As Labels::braced().
 std::string braced(const RuleTest::Texts& texts) {
   std::string inside;
-  for (const auto& [name, value] : texts) inside += (inside.empty() ? "" : ", ") + name + "=" + quoted(value);
+  for (const auto& [name, value] : texts) inside += (inside.empty() ? "" : ", ") + name + "=" + pmon::quoted(value);
   return "{" + inside + "}";
 }
 
@@ -61,7 +61,7 @@ std::string go_duration(Timestamp ms) {
 }
 
 std::string head(const RuleTest::ExprCheck& check) {
-  return fmt::format("    expr: {}, time: {},", quoted(check.expr), config::duration_text(check.time));
+  return fmt::format("    expr: {}, time: {},", pmon::quoted(check.expr), config::duration_text(check.time));
 }
 
 }  // namespace

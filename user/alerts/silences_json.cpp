@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
-constexpr std::array<std::string_view, 2> kFileKeys = {"version", "silences"};
+constexpr std::array<std::string_view, 2> kSilenceFileKeys = {"version", "silences"};
 constexpr std::array<std::string_view, 7> kSilenceKeys = {"id",        "matchers",  "startsAt", "endsAt",
                                                           "updatedAt", "createdBy", "comment"};
 constexpr std::array<std::string_view, 4> kMatcherKeys = {"name", "value", "isRegex", "isEqual"};
@@ -110,7 +110,7 @@ Silence read_silence(const Json& json, const std::string& where) {
 }
 
 Silences read_file(const Json& json) {
-  check_keys(json, "", kFileKeys);
+  check_keys(json, "", kSilenceFileKeys);
   if (!json["version"].is_number_integer() || json["version"].get<std::int64_t>() != kVersion) {
     wrong("version", fmt::format("is {}, and this pmon reads {}", json["version"].dump(), kVersion));
   }

@@ -33,6 +33,12 @@ std::string text_of(const std::vector<Diagnostic>& diagnostics) {
   return out;
 }
 
+void append_line(std::string& errors, std::string_view more) {
+  if (more.empty()) return;
+  if (!errors.empty() && !errors.ends_with('\n')) errors += '\n';
+  errors += more;
+}
+
 Source::Source(std::string file, std::string_view text) : file_(std::move(file)), text_(text), line_starts_{0} {
   for (std::size_t i = 0; i < text_.size(); ++i) {
     if (text_[i] == '\n') line_starts_.push_back(i + 1);

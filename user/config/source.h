@@ -31,6 +31,8 @@ struct Diagnostic {
 
 // The texts of all, each on its own lines.
 [[nodiscard]] std::string text_of(const std::vector<Diagnostic>& diagnostics);
+// Adds what there is more of them, on lines of its own.
+void append_line(std::string& errors, std::string_view more);
 
 // A file's text and the places in it. Immutable, but for what readers learn of it.
 class Source {

@@ -13,10 +13,6 @@ namespace pmon::daemon {
 
 namespace {
 
-void append(std::string& errors, const std::string& more) {
-  if (!more.empty()) errors += (errors.empty() ? "" : "\n") + more;
-}
-
 // Alertmanager's keys under `alerting:`, or its own file named there.
 Result<routing::Config> read_alerting(const Settings& settings, std::string& errors) {
   if (!settings.alerting_section || settings.alerting_section->IsNull()) return routing::default_config();
@@ -29,11 +25,11 @@ Result<routing::Config> read_alerting(const Settings& settings, std::string& err
                   [&](const std::string& key, const YAML::Node& value) { path = yaml.expanded(value, key); });
     auto written = config::read_file(settings.beside_file(path), "alerting configuration");
     if (!written) {
-      append(errors, written.error().text());
+      config::append_line(errors, written.error().text());
       return std::unexpected(written.error());
     }
     auto loaded = routing::load(*written, settings.beside_file(path), notify::receiver_kinds());
-    if (!loaded) append(errors, loaded.error().text());
+    if (!loaded) config::append_line(errors, loaded.error().text());
     return loaded;
   }
   return routing::read(yaml, section, notify::receiver_kinds());
@@ -75,7 +71,7 @@ Result<Configuration> load_configuration(const Origin& origin) {
   if (rules) {
     configuration.rules = std::move(*rules);
   } else {
-    append(errors, rules.error().text());
+    config::append_line(errors, rules.error().text());
   }
   if (auto alerting = read_alerting(read, errors)) {
     for (const config::Diagnostic& warning : alerting->warnings) configuration.warnings.push_back(warning.text());
@@ -83,15 +79,15 @@ Result<Configuration> load_configuration(const Origin& origin) {
       for (const config::Diagnostic& warning : receivers->warnings) configuration.warnings.push_back(warning.text());
       configuration.receivers = std::move(*receivers);
     } else {
-      append(errors, receivers.error().text());
+      config::append_line(errors, receivers.error().text());
     }
     configuration.alerting = std::move(*alerting);
   }
   if (read.export_section) {
     configuration.exporters = read_exporters(*read.file, *read.export_section, !read.state.empty());
   }
-  if (origin.textfile) append(errors, add_textfile(*origin.textfile, configuration.exporters));
-  if (read.file) append(errors, config::text_of(read.file->errors()));
+  if (origin.textfile) config::append_line(errors, add_textfile(*origin.textfile, configuration.exporters));
+  if (read.file) config::append_line(errors, config::text_of(read.file->errors()));
   if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
   configuration.shown = shown_text(origin, read);
   return configuration;

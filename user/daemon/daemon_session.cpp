@@ -15,7 +15,7 @@ namespace pmon::daemon {
 namespace {
 
 constexpr Timestamp kLongerInterval = 4;  // times as long, when the budget is short
-constexpr Timestamp kLongestInterval = 3'600'000;
+constexpr Timestamp kLongestSpared = 3'600'000;
 constexpr std::chrono::milliseconds kForRemovedSinks(500);  // to send what waits there, while no tick comes
 
 }  // namespace
@@ -44,7 +44,7 @@ void DaemonSession::service() {
 
 Timestamp DaemonSession::interval_ms() const {
   if (budget_.level() < Level::kLongerInterval) return interval_ms_;
-  return std::min(interval_ms_ * kLongerInterval, std::max(kLongestInterval, interval_ms_));
+  return std::min(interval_ms_ * kLongerInterval, std::max(kLongestSpared, interval_ms_));
 }
 
 void DaemonSession::tell_notice(Timestamp wall, const Notice& notice) {

@@ -22,10 +22,6 @@ using YAML::Node;
 constexpr std::string_view kExport = "export";
 constexpr std::string_view kAlerting = "alerting";
 
-void append(std::string& errors, const std::string& more) {
-  if (!more.empty()) errors += (errors.empty() ? "" : "\n") + more;
-}
-
 std::vector<std::string_view> names_at(std::string_view section) {
   std::vector<std::string_view> names;
   for (const Key& key : keys()) {
@@ -80,7 +76,7 @@ void read_environment(Settings& settings, std::string& errors) {
     settings.overruled.push_back(name + "=" + value);
     YamlReader yaml(value, "environment variable " + name);
     yaml.run([&](const Node& node) { key.read(yaml, node, key.name, settings); });
-    append(errors, config::text_of(yaml.errors()));
+    config::append_line(errors, config::text_of(yaml.errors()));
   }
 }
 
@@ -93,14 +89,14 @@ void read_word(const Overrule& word, Settings& settings, std::string& errors) {
     std::vector<std::string> names;
     for (const Key& key : keys()) names.push_back(full_name(key));
     const std::vector<std::string_view> known(names.begin(), names.end());
-    return append(errors, fmt::format("{}: no key '{}'{}; 'pmon run --keys' lists them", word.source, word.key,
-                                      did_you_mean(word.key, known)));
+    return config::append_line(errors, fmt::format("{}: no key '{}'{}; 'pmon run --keys' lists them", word.source,
+                                                   word.key, did_you_mean(word.key, known)));
   }
   settings.overruled.push_back(word.source == "--set" ? fmt::format("--set {}={}", word.key, word.value)
                                                       : fmt::format("{} {}", word.source, word.value));
   YamlReader yaml(word.value, word.source);
   yaml.run([&](const Node& node) { found->read(yaml, node, found->name, settings); });
-  append(errors, config::text_of(yaml.errors()));
+  config::append_line(errors, config::text_of(yaml.errors()));
 }
 
 bool is_set(const char* name) {

@@ -10,12 +10,7 @@ namespace pmon::monitor {
 
 namespace {
 
-using Groups = std::vector<rules::Group>;
-
-void append(std::string& errors, const std::string& error) {
-  if (!errors.empty() && !errors.ends_with('\n')) errors += '\n';
-  errors += error;
-}
+using RuleGroups = std::vector<rules::Group>;
 
 }  // namespace
 
@@ -25,17 +20,17 @@ std::vector<std::string> known_metrics() {
   return names;
 }
 
-Result<Groups> load_rules(bool default_rules, const std::vector<std::string>& files) {
-  Groups all;
+Result<RuleGroups> load_rules(bool default_rules, const std::vector<std::string>& files) {
+  RuleGroups all;
   std::string errors;
-  const auto add = [&all, &errors](Result<Groups> loaded) {
-    if (!loaded) return append(errors, loaded.error().text());
+  const auto add = [&all, &errors](Result<RuleGroups> loaded) {
+    if (!loaded) return config::append_line(errors, loaded.error().text());
     for (rules::Group& group : *loaded) all.push_back(std::move(group));
   };
   if (default_rules) add(rules::load(rules::default_rules_text(), kDefaultRules));
   for (const std::string& file : files) add(rules::load_file(file));
   if (const auto unknown = rules::check_metrics(all, known_metrics()); !unknown.empty()) {
-    append(errors, config::text_of(unknown));
+    config::append_line(errors, config::text_of(unknown));
   }
   if (!errors.empty()) return fail(ErrorKind::kUsage, errors);
   return all;

@@ -51,7 +51,7 @@ int connect_to(const std::string& path) {
   return -1;
 }
 
-constexpr milliseconds kLook{200};  // how late an interruption is seen
+constexpr milliseconds kInterruptionDelay{200};  // how late an interruption is seen
 
 // 0, or errno; waits for room until the deadline.
 int send_one(int fd, const std::string& message, delivery::Deadline deadline) {
@@ -62,7 +62,7 @@ int send_one(int fd, const std::string& message, delivery::Deadline deadline) {
     if (left <= milliseconds(0)) return ETIMEDOUT;
     if (delivery::interrupted()) return ECANCELED;
     pollfd wait{fd, POLLOUT, 0};
-    ::poll(&wait, 1, static_cast<int>(std::min(left, kLook).count()));
+    ::poll(&wait, 1, static_cast<int>(std::min(left, kInterruptionDelay).count()));
   }
   return 0;
 }

@@ -38,6 +38,11 @@ struct Function {
   static constexpr std::size_t kAnyNumber = SIZE_MAX;
 };
 
+// One of a range alone.
+constexpr Function over_range(std::string_view name, RangeFunction body) {
+  return {.name = name, .arguments = {ValueType::kMatrix}, .least = 1, .most = 1, .body = body};
+}
+
 // Rows, each table beside its bodies.
 extern const std::span<const Function> kRateFunctions;       // functions_rate.cpp
 extern const std::span<const Function> kOverTimeFunctions;   // functions_over_time.cpp

@@ -112,7 +112,7 @@ InstantVector histogram_quantile(Evaluator& evaluator, const Call& call, Timesta
   return out;
 }
 
-constexpr Function kRows[] = {
+constexpr Function kHistogramRows[] = {
     {.name = "histogram_quantile",
      .arguments = {ValueType::kScalar, ValueType::kVector},
      .least = 2,
@@ -122,6 +122,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kHistogramFunctions = kRows;
+constinit const std::span<const Function> kHistogramFunctions = kHistogramRows;
 
 }  // namespace pmon::promql

@@ -71,7 +71,7 @@ InstantVector label_join(Evaluator& evaluator, const Call& call, Timestamp t) {
 
 constexpr ValueType kText = ValueType::kString;
 
-constexpr Function kRows[] = {
+constexpr Function kLabelRows[] = {
     {.name = "label_replace",
      .arguments = {ValueType::kVector, kText, kText, kText, kText},
      .least = 5,
@@ -86,6 +86,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kLabelFunctions = kRows;
+constinit const std::span<const Function> kLabelFunctions = kLabelRows;
 
 }  // namespace pmon::promql

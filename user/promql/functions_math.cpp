@@ -39,7 +39,7 @@ constexpr Function of_value(std::string_view name, ValueFunction body, std::size
           .body = body};
 }
 
-constexpr Function kRows[] = {
+constexpr Function kMathRows[] = {
     of_value<std::fabs>("abs"),
     of_value<std::ceil>("ceil"),
     of_value<std::floor>("floor"),
@@ -70,6 +70,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kMathFunctions = kRows;
+constinit const std::span<const Function> kMathFunctions = kMathRows;
 
 }  // namespace pmon::promql

@@ -141,11 +141,7 @@ bool quantile_over_time(const Window& window, std::span<const double> scalars, d
   return true;
 }
 
-constexpr Function over_range(std::string_view name, RangeFunction body) {
-  return {.name = name, .arguments = {ValueType::kMatrix}, .least = 1, .most = 1, .body = body};
-}
-
-constexpr Function kRows[] = {
+constexpr Function kOverTimeRows[] = {
     over_range("avg_over_time", avg_over_time),
     over_range("min_over_time", min_over_time),
     over_range("max_over_time", max_over_time),
@@ -169,6 +165,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kOverTimeFunctions = kRows;
+constinit const std::span<const Function> kOverTimeFunctions = kOverTimeRows;
 
 }  // namespace pmon::promql

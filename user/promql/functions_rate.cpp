@@ -110,11 +110,7 @@ bool resets(const Window& window, std::span<const double>, double& out) {
   return true;
 }
 
-constexpr Function over_range(std::string_view name, RangeFunction body) {
-  return {.name = name, .arguments = {ValueType::kMatrix}, .least = 1, .most = 1, .body = body};
-}
-
-constexpr Function kRows[] = {
+constexpr Function kRateRows[] = {
     over_range("rate", rate),     over_range("increase", increase), over_range("delta", delta),
     over_range("irate", irate),   over_range("idelta", idelta),     over_range("changes", changes),
     over_range("resets", resets),
@@ -122,6 +118,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kRateFunctions = kRows;
+constinit const std::span<const Function> kRateFunctions = kRateRows;
 
 }  // namespace pmon::promql

@@ -81,7 +81,7 @@ constexpr Function calendar_function(std::string_view name) {
       .name = name, .arguments = {ValueType::kVector}, .least = 0, .most = 1, .body = VectorFunction(of_time<kPart>)};
 }
 
-constexpr Function kRows[] = {
+constexpr Function kTimeRows[] = {
     {.name = "time", .returns = ValueType::kScalar, .body = time},
     {.name = "pi", .returns = ValueType::kScalar, .body = pi},
     {.name = "timestamp", .arguments = {ValueType::kVector}, .least = 1, .most = 1, .body = timestamp},
@@ -97,6 +97,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kTimeFunctions = kRows;
+constinit const std::span<const Function> kTimeFunctions = kTimeRows;
 
 }  // namespace pmon::promql

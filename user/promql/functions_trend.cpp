@@ -137,7 +137,7 @@ bool holt_winters(const Window& window, std::span<const double> scalars, double&
   return true;
 }
 
-constexpr Function kRows[] = {
+constexpr Function kTrendRows[] = {
     {.name = "deriv", .arguments = {ValueType::kMatrix}, .least = 1, .most = 1, .body = deriv},
     {.name = "predict_linear",
      .arguments = {ValueType::kMatrix, ValueType::kScalar},
@@ -153,6 +153,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kTrendFunctions = kRows;
+constinit const std::span<const Function> kTrendFunctions = kTrendRows;
 
 }  // namespace pmon::promql

@@ -93,7 +93,7 @@ constexpr Function of_vector(std::string_view name, VectorFunction body, ValueTy
   return {.name = name, .arguments = {argument}, .least = 1, .most = 1, .body = body};
 }
 
-constexpr Function kRows[] = {
+constexpr Function kVectorRows[] = {
     of_vector("absent", absent),
     of_vector("absent_over_time", absent_over_time, ValueType::kMatrix),
     of_vector("vector", vector, ValueType::kScalar),
@@ -114,6 +114,6 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-constinit const std::span<const Function> kVectorFunctions = kRows;
+constinit const std::span<const Function> kVectorFunctions = kVectorRows;
 
 }  // namespace pmon::promql

@@ -11,9 +11,8 @@ namespace {
 using testing::Bench;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::kP1;
 using testing::rules_of;
-
-const Labels kP1{{"pid", "1"}};
 
 std::vector<std::string> errors(const Evaluation& evaluation) {
   std::vector<std::string> out;

@@ -12,10 +12,9 @@ namespace {
 using testing::Bench;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::kA1;
+using testing::kP1;
 using testing::rules_of;
-
-const Labels kP1{{"pid", "1"}};
-constexpr const char* kA1 = R"({alertname="A", pid="1"})";
 
 // Two runs over the same rules; the second starts `down` seconds after the end of the first.
 class Restart : public ::testing::Test {

@@ -14,11 +14,11 @@ using ::testing::ElementsAre;
 using testing::groups_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kA1;
+using testing::kP1;
 using testing::rules_of;
 
-const Labels kP1{{"pid", "1"}};
 const Labels kP2{{"pid", "2"}};
-constexpr const char* kA1 = R"({alertname="A", pid="1"})";
 
 TEST(AlertStates, PendsForTheDurationThenFiresThenResolves) {
   Bench bench(rules_of({"{alert: A, expr: x > 1, for: 2s}"}));

@@ -11,6 +11,9 @@
 
 namespace pmon::alerts::testing {
 
+inline const Labels kP1{{"pid", "1"}};
+inline constexpr const char* kA1 = R"({alertname="A", pid="1"})";  // alert A of it
+
 inline std::vector<rules::Group> groups_of(const std::string& yaml) {
   auto groups = rules::load(yaml, "r.yml");
   EXPECT_TRUE(groups) << groups.error().message;

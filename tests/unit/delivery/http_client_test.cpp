@@ -158,12 +158,12 @@ TEST(HttpClient, BoundsWhatItReads) {
   EXPECT_EQ(endless->body.size(), 65536U);
 }
 
-struct FaultCase {
+struct ClientFault {
   Fault fault;
   const char* said;
 };
 
-class HttpFault : public testing::TestWithParam<FaultCase> {};
+class HttpFault : public testing::TestWithParam<ClientFault> {};
 
 TEST_P(HttpFault, IsAnErrorThatALaterAttemptMayMend) {
   FakeHttpServer server;
@@ -184,11 +184,12 @@ TEST_P(HttpFault, IsAnErrorThatALaterAttemptMayMend) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HttpFault,
-                         testing::Values(FaultCase{Fault::kHang, "timed out"}, FaultCase{Fault::kClose, "Empty reply"},
-                                         FaultCase{Fault::kReset, "reset"}, FaultCase{Fault::kHalfClose, "Empty reply"},
-                                         FaultCase{Fault::kGarbage, "HTTP/0.9"},
-                                         FaultCase{Fault::kCutBody, "bytes remaining"},
-                                         FaultCase{Fault::kCutHead, ""}));
+                         testing::Values(ClientFault{Fault::kHang, "timed out"},
+                                         ClientFault{Fault::kClose, "Empty reply"}, ClientFault{Fault::kReset, "reset"},
+                                         ClientFault{Fault::kHalfClose, "Empty reply"},
+                                         ClientFault{Fault::kGarbage, "HTTP/0.9"},
+                                         ClientFault{Fault::kCutBody, "bytes remaining"},
+                                         ClientFault{Fault::kCutHead, ""}));
 
 TEST(HttpClient, NobodyThere) {
   FakeHttpServer server;

@@ -17,7 +17,7 @@ struct Reading {
   std::string errors;
 };
 
-Reading read(const std::string& yaml, const std::string& file = "pmon.yaml") {
+Reading read_config(const std::string& yaml, const std::string& file = "pmon.yaml") {
   config::YamlReader reader(yaml, file);
   Reading out;
   reader.run([&](const YAML::Node& node) { out.options = read_http_config(reader, node); });
@@ -27,7 +27,7 @@ Reading read(const std::string& yaml, const std::string& file = "pmon.yaml") {
 
 TEST(HttpConfig, ReadsEveryKey) {
   const fixtures::FileTree files({{"ca.pem", "ca"}, {"cert.pem", "cert"}, {"key.pem", "key"}});
-  const Reading reading = read(
+  const Reading reading = read_config(
       "basic_auth: {username: me, password: sesame}\n"
       "tls_config:\n"
       "  ca_file: ca.pem\n"
@@ -53,7 +53,7 @@ TEST(HttpConfig, ReadsEveryKey) {
 }
 
 TEST(HttpConfig, NothingIsTheDefault) {
-  const Reading reading = read("");
+  const Reading reading = read_config("");
   EXPECT_EQ(reading.errors, "");
   EXPECT_TRUE(reading.options.follow_redirects);
   EXPECT_FALSE(reading.options.insecure_skip_verify);
@@ -63,11 +63,12 @@ TEST(HttpConfig, NothingIsTheDefault) {
 TEST(HttpConfig, CredentialsFromFilesAndOldForms) {
   const fixtures::FileTree files({{"token", "from-file\n"}});
   const std::string file = files.path("pmon.yaml");
-  EXPECT_EQ(read("authorization: {credentials_file: token}", file).options.authorization.reveal(), "from-file");
-  EXPECT_EQ(read("bearer_token_file: token", file).options.authorization.reveal(), "from-file");
-  EXPECT_EQ(read("bearer_token: direct", file).options.authorization.reveal(), "direct");
-  EXPECT_EQ(read("basic_auth: {username: me, password_file: token}", file).options.password.reveal(), "from-file");
-  const Reading token = read("authorization: {type: Token, credentials: x}");
+  EXPECT_EQ(read_config("authorization: {credentials_file: token}", file).options.authorization.reveal(), "from-file");
+  EXPECT_EQ(read_config("bearer_token_file: token", file).options.authorization.reveal(), "from-file");
+  EXPECT_EQ(read_config("bearer_token: direct", file).options.authorization.reveal(), "direct");
+  EXPECT_EQ(read_config("basic_auth: {username: me, password_file: token}", file).options.password.reveal(),
+            "from-file");
+  const Reading token = read_config("authorization: {type: Token, credentials: x}");
   EXPECT_EQ(token.options.authorization_type, "Token");
 }
 
@@ -78,7 +79,7 @@ struct Mistake {
 
 class HttpConfigMistake : public testing::TestWithParam<Mistake> {};
 
-TEST_P(HttpConfigMistake, IsTold) { EXPECT_THAT(read(GetParam().yaml).errors, HasSubstr(GetParam().said)); }
+TEST_P(HttpConfigMistake, IsTold) { EXPECT_THAT(read_config(GetParam().yaml).errors, HasSubstr(GetParam().said)); }
 
 INSTANTIATE_TEST_SUITE_P(
     All, HttpConfigMistake,

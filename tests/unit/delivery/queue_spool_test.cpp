@@ -22,8 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Dropped = std::map<std::string, std::uint64_t>;
 
-Outcome fail_once_more(const Item&, Deadline) { return Outcome::retry("no"); }
-
 class QueueSpool : public testing::Test {
  protected:
   QueueOptions with_spool() const {

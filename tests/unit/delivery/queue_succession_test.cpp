@@ -15,8 +15,6 @@ using namespace test;  // NOLINT(google-build-using-namespace): this file is abo
 using testing::ElementsAre;
 using Dropped = std::map<std::string, std::uint64_t>;
 
-Outcome fail_once_more(const Item&, Deadline) { return Outcome::retry("no"); }
-
 struct SuccessionCase {
   const char* name;
   bool spool_before;

@@ -31,6 +31,8 @@ inline bool eventually(const std::function<bool()>& holds, milliseconds limit = 
   return true;
 }
 
+inline Outcome fail_once_more(const Item&, Deadline) { return Outcome::retry("no"); }
+
 // A fake destination: what it does is told by a function, what came is kept in order.
 class FakeDestination {
  public:

@@ -22,8 +22,6 @@ using testing::HasSubstr;
 
 using Dropped = std::map<std::string, std::uint64_t>;
 
-Outcome fail_once_more(const Item&, Deadline) { return Outcome::retry("no"); }
-
 TEST(Queue, DeliversInOrder) {
   FakeDestination fake;
   const auto queue = start(fake.handle(), quick());

@@ -11,19 +11,18 @@
 namespace pmon {
 namespace {
 
+using test::kWindowTime;
 using test::series;
 
-constexpr Timestamp kTime = 1'700'000'000'000;
-
 TEST(LineProtocol, OneLineForEachSeries) {
-  const Window window{
-      kTime,
-      {{"pmon_process_threads",
-        MetricKind::kGauge,
-        {series({{"comm", "nginx"}, {"pid", "7"}}, kTime, {11, 12, 11.2, 12})}},
-       {"pmon_process_cpu_seconds_total",
-        MetricKind::kCounter,
-        {series({{"pid", "7"}}, kTime - 1000, {1e6, 0.5, 0.25, 0.5}), series({{"pid", "8"}}, kTime, {3.0})}}}};
+  const Window window{kWindowTime,
+                      {{"pmon_process_threads",
+                        MetricKind::kGauge,
+                        {series({{"comm", "nginx"}, {"pid", "7"}}, kWindowTime, {11, 12, 11.2, 12})}},
+                       {"pmon_process_cpu_seconds_total",
+                        MetricKind::kCounter,
+                        {series({{"pid", "7"}}, kWindowTime - 1000, {1e6, 0.5, 0.25, 0.5}),
+                         series({{"pid", "8"}}, kWindowTime, {3.0})}}}};
   const Encoded encoded = line_protocol(window, {{{"host", "db1"}}});
   ASSERT_EQ(encoded.items.size(), 1U);
   EXPECT_EQ(encoded.items[0].count, 9U);
@@ -57,17 +56,19 @@ TEST(LineProtocol, ABackslashNeverEscapesWhatFollowsIt) {
 }
 
 TEST(LineProtocol, HostileTextIsOneLine) {
-  const Window window{kTime, {{"m", MetricKind::kGauge, {series({{"comm", test::kHostile}}, kTime, {1.0})}}}};
+  const Window window{kWindowTime,
+                      {{"m", MetricKind::kGauge, {series({{"comm", test::kHostile}}, kWindowTime, {1.0})}}}};
   EXPECT_EQ(line_protocol(window, {}).items[0].body,
             "m,comm=a\\nb\"c\\d\\,e\\=f\\ g\xef\xbf\xbd\\t?h/ last=1 1700000000000\n");
 }
 
 TEST(LineProtocol, WhatInfluxHasNoWordForIsLeftOutAndCounted) {
   const double infinity = std::numeric_limits<double>::infinity();
-  const Window window{kTime,
-                      {{"m",
-                        MetricKind::kGauge,
-                        {series({}, kTime, {std::nan(""), infinity, 2.0, -infinity}), series({}, kTime, {infinity})}}}};
+  const Window window{
+      kWindowTime,
+      {{"m",
+        MetricKind::kGauge,
+        {series({}, kWindowTime, {std::nan(""), infinity, 2.0, -infinity}), series({}, kWindowTime, {infinity})}}}};
   const Encoded encoded = line_protocol(window, {});
   EXPECT_EQ(encoded.left_out, 4U);
   ASSERT_EQ(encoded.items.size(), 1U);
@@ -75,8 +76,8 @@ TEST(LineProtocol, WhatInfluxHasNoWordForIsLeftOutAndCounted) {
 }
 
 TEST(LineProtocol, BatchesAreBoundedByLines) {
-  Window window{kTime, {{"m", MetricKind::kGauge, {}}}};
-  for (int i = 0; i < 7; ++i) window.families[0].series.push_back(series({}, kTime, {1, 2, 3, 4}));
+  Window window{kWindowTime, {{"m", MetricKind::kGauge, {}}}};
+  for (int i = 0; i < 7; ++i) window.families[0].series.push_back(series({}, kWindowTime, {1, 2, 3, 4}));
   const Encoded encoded = line_protocol(window, {{}, 3});
   ASSERT_EQ(encoded.items.size(), 3U);
   EXPECT_EQ(encoded.items[0].count, 12U);

@@ -13,10 +13,9 @@
 namespace pmon {
 namespace {
 
+using test::kWindowTime;
 using test::series;
 using testing::ElementsAre;
-
-constexpr Timestamp kTime = 1'700'000'000'000;
 
 // Reads protobuf by its wire format alone (https://protobuf.dev/programming-guides/encoding/), so that it agrees with
 // Prometheus's messages and not merely with ours.
@@ -104,11 +103,11 @@ std::vector<std::string> decode(const std::string& body) {
 
 TEST(RemoteWrite, SeriesHaveSortedLabelsAndTheirName) {
   const Window window{
-      kTime,
+      kWindowTime,
       {{"pmon_process_threads",
         MetricKind::kGauge,
-        {series({{"comm", "nginx"}, {"pid", "7"}, {"Zone", "1"}}, kTime, {11, 12, {}, {}})}},
-       {"pmon_process_cpu_seconds_total", MetricKind::kCounter, {series({}, kTime - 5, {0, 0.5, {}, {}})}}}};
+        {series({{"comm", "nginx"}, {"pid", "7"}, {"Zone", "1"}}, kWindowTime, {11, 12, {}, {}})}},
+       {"pmon_process_cpu_seconds_total", MetricKind::kCounter, {series({}, kWindowTime - 5, {0, 0.5, {}, {}})}}}};
   const Encoded encoded = remote_write_bodies(window, {{{"instance", "db1"}, {"job", "pmon"}, {"comm", "no"}}});
   ASSERT_EQ(encoded.items.size(), 1U);
   EXPECT_EQ(encoded.items[0].count, 4U);
@@ -122,14 +121,14 @@ TEST(RemoteWrite, SeriesHaveSortedLabelsAndTheirName) {
 }
 
 TEST(RemoteWrite, ASeriesThatEndedGetsAMarker) {
-  WindowSeries ended = series({{"pid", "1"}}, kTime - 1000, {3.0});
+  WindowSeries ended = series({{"pid", "1"}}, kWindowTime - 1000, {3.0});
   ended.ended = true;
-  WindowSeries before = series({{"pid", "2"}}, kTime - 2000, {3.0, 4.0});
+  WindowSeries before = series({{"pid", "2"}}, kWindowTime - 2000, {3.0, 4.0});
   before.ended = true;
   before.values = {};  // it was told of in the window before
-  WindowSeries set_back = series({{"pid", "3"}}, kTime + 9000, {3.0});
+  WindowSeries set_back = series({{"pid", "3"}}, kWindowTime + 9000, {3.0});
   set_back.ended = true;
-  const Window window{kTime, {{"m", MetricKind::kGauge, {ended, before, set_back}}}};
+  const Window window{kWindowTime, {{"m", MetricKind::kGauge, {ended, before, set_back}}}};
   EXPECT_THAT(decode(remote_write_bodies(window, {}).items.at(0).body),
               ElementsAre("__name__=m pid=1 | 3@1699999999000 stale@1700000000000",
                           "__name__=m pid=2 | stale@1700000000000", "__name__=m:max pid=2 | stale@1700000000000",
@@ -137,23 +136,25 @@ TEST(RemoteWrite, ASeriesThatEndedGetsAMarker) {
 }
 
 TEST(RemoteWrite, AnOrdinaryNanIsNoMarker) {
-  const Window window{kTime, {{"m", MetricKind::kGauge, {series({}, kTime, {std::nan("")})}}}};
+  const Window window{kWindowTime, {{"m", MetricKind::kGauge, {series({}, kWindowTime, {std::nan("")})}}}};
   EXPECT_THAT(decode(remote_write_bodies(window, {}).items.at(0).body), ElementsAre("__name__=m | NaN@1700000000000"));
 }
 
 TEST(RemoteWrite, HostileTextIsValidUtf8) {
-  const Window window{kTime, {{"m", MetricKind::kGauge, {series({{"comm", test::kHostile}}, kTime, {1.0})}}}};
+  const Window window{kWindowTime,
+                      {{"m", MetricKind::kGauge, {series({{"comm", test::kHostile}}, kWindowTime, {1.0})}}}};
   EXPECT_THAT(decode(remote_write_bodies(window, {}).items.at(0).body),
               ElementsAre("__name__=m comm=a\nb\"c\\d,e=f g\xef\xbf\xbd\t\x01h\\ | 1@1700000000000"));
 }
 
 TEST(RemoteWrite, RequestsAreBounded) {
-  Window window{kTime, {{"m", MetricKind::kGauge, {}}}};
-  for (int i = 0; i < 7; ++i) window.families[0].series.push_back(series({{"i", std::to_string(i)}}, kTime, {1.0}));
+  Window window{kWindowTime, {{"m", MetricKind::kGauge, {}}}};
+  for (int i = 0; i < 7; ++i)
+    window.families[0].series.push_back(series({{"i", std::to_string(i)}}, kWindowTime, {1.0}));
   const Encoded encoded = remote_write_bodies(window, {{}, 3});
   ASSERT_EQ(encoded.items.size(), 3U);
   EXPECT_EQ(decode(encoded.items[2].body).size(), 1U);
-  EXPECT_TRUE(remote_write_bodies({kTime, {}}, {}).items.empty());
+  EXPECT_TRUE(remote_write_bodies({kWindowTime, {}}, {}).items.empty());
 }
 
 }  // namespace

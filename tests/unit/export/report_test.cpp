@@ -14,9 +14,9 @@
 namespace pmon {
 namespace {
 
+using test::kWindowTime;
 using test::series;
 
-constexpr Timestamp kTime = 1'700'000'000'000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::string number(double value) {
@@ -26,14 +26,14 @@ std::string number(double value) {
 }
 
 TEST(Report, OneObjectALineForEachStatistic) {
-  const Window window{kTime,
+  const Window window{kWindowTime,
                       {{"pmon_process_threads",
                         MetricKind::kGauge,
-                        {series({{"comm", "nginx"}, {"pid", "7"}}, kTime, {11, 12, 11.2, 12})}},
+                        {series({{"comm", "nginx"}, {"pid", "7"}}, kWindowTime, {11, 12, 11.2, 12})}},
                        {"pmon_process_cpu_seconds_total",
                         MetricKind::kCounter,
-                        {series({{"pid", "7"}}, kTime - 1000, {{5.5, 0.1, {}, {}}})}},
-                       {"pmon_build_info", MetricKind::kGauge, {series({}, kTime, {1.0})}}}};
+                        {series({{"pid", "7"}}, kWindowTime - 1000, {{5.5, 0.1, {}, {}}})}},
+                       {"pmon_build_info", MetricKind::kGauge, {series({}, kWindowTime, {1.0})}}}};
   const Encoded encoded = report_lines(window, {"db1", {}});
   ASSERT_EQ(encoded.items.size(), 1U);
   EXPECT_EQ(encoded.items[0].count, 7U);
@@ -52,7 +52,7 @@ TEST(Report, OneObjectALineForEachStatistic) {
 }
 
 TEST(Report, TagsOfTheSinkGiveWayToTheSeriesOwn) {
-  const Window window{kTime, {{"m", MetricKind::kGauge, {series({{"env", "own"}}, kTime, {1.0})}}}};
+  const Window window{kWindowTime, {{"m", MetricKind::kGauge, {series({{"env", "own"}}, kWindowTime, {1.0})}}}};
   const Encoded encoded = report_lines(window, {"h", {{"env", "prod"}, {"rack", "r1"}}});
   EXPECT_EQ(encoded.items[0].body,
             R"({"ts":1700000000000,"host":"h","type":"m","value":1,"tags":{"env":"own","rack":"r1"}})"
@@ -60,19 +60,20 @@ TEST(Report, TagsOfTheSinkGiveWayToTheSeriesOwn) {
 }
 
 TEST(Report, HostileTextStaysOneLineOfJson) {
-  const Window window{kTime, {{"m", MetricKind::kGauge, {series({{"comm", test::kHostile}}, kTime, {1.0})}}}};
+  const Window window{kWindowTime,
+                      {{"m", MetricKind::kGauge, {series({{"comm", test::kHostile}}, kWindowTime, {1.0})}}}};
   const Encoded encoded = report_lines(window, {test::kHostile, {}});
   const std::string& body = encoded.items[0].body;
   EXPECT_EQ(body.find('\n'), body.size() - 1);
-  const auto json = nlohmann::json::parse(body);
+  const auto parsed = nlohmann::json::parse(body);
   const std::string expected = "a\nb\"c\\d,e=f g\xef\xbf\xbd\t\x01h\\";
-  EXPECT_EQ(json["tags"]["comm"], expected);
-  EXPECT_EQ(json["host"], expected);
+  EXPECT_EQ(parsed["tags"]["comm"], expected);
+  EXPECT_EQ(parsed["host"], expected);
 }
 
 TEST(Report, WhatJsonHasNoWordForIsLeftOutAndCounted) {
-  const Window window{kTime,
-                      {{"m", MetricKind::kGauge, {series({}, kTime, {std::nan(""), kInfinity, -kInfinity, 2.5})}}}};
+  const Window window{
+      kWindowTime, {{"m", MetricKind::kGauge, {series({}, kWindowTime, {std::nan(""), kInfinity, -kInfinity, 2.5})}}}};
   const Encoded encoded = report_lines(window, {"h", {}});
   EXPECT_EQ(encoded.left_out, 3U);
   EXPECT_EQ(encoded.items[0].body, R"({"ts":1700000000000,"host":"h","type":"m:p95","value":2.5})"
@@ -80,8 +81,8 @@ TEST(Report, WhatJsonHasNoWordForIsLeftOutAndCounted) {
 }
 
 TEST(Report, BodiesAreBounded) {
-  Window window{kTime, {{"m", MetricKind::kGauge, {}}}};
-  for (int i = 0; i < 25; ++i) window.families[0].series.push_back(series({}, kTime, {1.0 * i}));
+  Window window{kWindowTime, {{"m", MetricKind::kGauge, {}}}};
+  for (int i = 0; i < 25; ++i) window.families[0].series.push_back(series({}, kWindowTime, {1.0 * i}));
   const Encoded by_lines = report_lines(window, {"h", {}, 10});
   ASSERT_EQ(by_lines.items.size(), 3U);
   EXPECT_EQ(by_lines.items[2].count, 5U);
@@ -94,10 +95,10 @@ TEST(Report, BodiesAreBounded) {
 }
 
 TEST(Report, NothingMakesNoBody) {
-  EXPECT_TRUE(report_lines({kTime, {}}, {"h", {}}).items.empty());
-  WindowSeries ended = series({}, kTime, {});
+  EXPECT_TRUE(report_lines({kWindowTime, {}}, {"h", {}}).items.empty());
+  WindowSeries ended = series({}, kWindowTime, {});
   ended.ended = true;
-  EXPECT_TRUE(report_lines({kTime, {{"m", MetricKind::kGauge, {ended}}}}, {"h", {}}).items.empty());
+  EXPECT_TRUE(report_lines({kWindowTime, {{"m", MetricKind::kGauge, {ended}}}}, {"h", {}}).items.empty());
 }
 
 TEST(Report, LinesBecomeAnArray) {

@@ -11,6 +11,8 @@
 
 namespace pmon::test {
 
+inline constexpr Timestamp kWindowTime = 1'700'000'000'000;
+
 inline exposition::Family gauge(std::string name, std::vector<exposition::Sample> samples) {
   return {std::move(name), "", MetricKind::kGauge, std::move(samples)};
 }

@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr Timestamp kHour = 3'600'000;
-constexpr const char* kRules = R"(
+constexpr const char* kBusyRules = R"(
   - {alert: Many, expr: pmon_process_threads > 100, for: 3s}
   - {alert: Busy, expr: 'rate(pmon_process_cpu_seconds_total[10s]) > 0.5'}
 )";
@@ -29,7 +29,7 @@ class BadTimes : public testing::Test {
  protected:
   void SetUp() override {
     host_.process(10, "web").metrics.set(Metric::kTHREADS, 500);
-    write_rules(kRules);
+    write_rules(kBusyRules);
   }
   void write_rules(const std::string& rules) {
     options_.rule_files = {folder_.write("rules.yml", "groups:\n- name: g\n  rules:" + rules)};

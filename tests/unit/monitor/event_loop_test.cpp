@@ -14,7 +14,7 @@ namespace {
 
 using Event = EventLoop::Event;
 
-constexpr Timestamp kHour = 3'600'000;
+constexpr Timestamp kInAnHour = 3'600'000;
 
 bool is_blocked(int signal) {
   sigset_t set;
@@ -36,7 +36,7 @@ TEST(EventLoop, TicksAgainAndAgain) {
 }
 
 TEST(EventLoop, TellsWhatASignalAsksFor) {
-  auto loop = EventLoop::open(kHour, -1);
+  auto loop = EventLoop::open(kInAnHour, -1);
   ASSERT_TRUE(loop) << loop.error().text();
   for (const auto& [signal, event] :
        {std::pair(SIGTERM, Event::kStop), {SIGHUP, Event::kReload}, {SIGINT, Event::kStop}}) {
@@ -56,15 +56,15 @@ TEST(EventLoop, StoppingGoesBeforeReloadingAndBeforeATick) {
 }
 
 TEST(EventLoop, TicksOnceMoreWhenAsked) {
-  auto loop = EventLoop::open(kHour);
+  auto loop = EventLoop::open(kInAnHour);
   ASSERT_TRUE(loop) << loop.error().text();
-  loop->tick_in(kHour);
+  loop->tick_in(kInAnHour);
   loop->tick_in(1);
   EXPECT_EQ(next(*loop), Event::kTick);
 }
 
 TEST(EventLoop, TellsTheEndOfAProcessOnce) {
-  auto loop = EventLoop::open(kHour);
+  auto loop = EventLoop::open(kInAnHour);
   ASSERT_TRUE(loop) << loop.error().text();
   const pid_t child = fork();
   if (child == 0) {
@@ -81,7 +81,7 @@ TEST(EventLoop, TellsTheEndOfAProcessOnce) {
 
 TEST(EventLoop, TheCollectorCanCall) {
   const Fd bell(eventfd(1, EFD_CLOEXEC));
-  auto loop = EventLoop::open(kHour, bell.get());
+  auto loop = EventLoop::open(kInAnHour, bell.get());
   ASSERT_TRUE(loop) << loop.error().text();
   EXPECT_EQ(next(*loop), Event::kService);
 }
@@ -100,7 +100,7 @@ TEST(EventLoop, InsideAProgramADescriptorStopsItAndSignalsAreLeftAlone) {
 TEST(EventLoop, SignalsAreAsBeforeWhenItIsGone) {
   ASSERT_FALSE(is_blocked(SIGTERM));
   {
-    auto loop = EventLoop::open(kHour, -1);
+    auto loop = EventLoop::open(kInAnHour, -1);
     ASSERT_TRUE(loop) << loop.error().text();
     EXPECT_TRUE(is_blocked(SIGTERM));
     EXPECT_TRUE(is_blocked(SIGHUP));

@@ -22,12 +22,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr Timestamp kNow = 1'700'000'000'000;
-constexpr Timestamp kHour = 3'600'000;
+constexpr Timestamp kForAnHour = 3'600'000;
 const Labels kWeb{{"comm", "web"}};
 
 Result<void> add(const SilenceFile& file, const std::string& id, Timestamp now = kNow) {
   return file.change(now, [&](alerts::Silences& silences) {
-    return silences.add({id, *alerts::parse_matchers("comm=web"), now, now + kHour, 0, "ada", ""}, now);
+    return silences.add({id, *alerts::parse_matchers("comm=web"), now, now + kForAnHour, 0, "ada", ""}, now);
   });
 }
 
@@ -101,9 +101,9 @@ TEST(SilenceFile, ForgetsWhatExpiredFiveDaysAgo) {
   const test::TempFolder folder;
   const SilenceFile file(folder.path());
   ASSERT_TRUE(add(file, "a"));
-  ASSERT_TRUE(add(file, "b", kNow + kHour + alerts::kSilenceRetention));
+  ASSERT_TRUE(add(file, "b", kNow + kForAnHour + alerts::kSilenceRetention));
   EXPECT_EQ(file.read()->all().size(), 2U);
-  ASSERT_TRUE(add(file, "c", kNow + kHour + alerts::kSilenceRetention + 1));
+  ASSERT_TRUE(add(file, "c", kNow + kForAnHour + alerts::kSilenceRetention + 1));
   EXPECT_EQ(file.read()->all().size(), 2U) << "a is gone";
 }
 

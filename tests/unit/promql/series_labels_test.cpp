@@ -22,7 +22,7 @@ TEST(SeriesLabels, RefuseTheRestWithItsPlace) {
   }
   const auto bad = parse_series("up{job~\"x\"}");
   ASSERT_FALSE(bad);
-  EXPECT_THAT(bad.error().message, testing::StartsWith("not a series: 1:7: "));
+  EXPECT_THAT(bad.error().message, ::testing::StartsWith("not a series: 1:7: "));
 }
 
 }  // namespace

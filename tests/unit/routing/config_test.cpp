@@ -19,10 +19,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const std::string kTeam = "receivers: [{name: team}, {name: other}]\n";
+const std::string kTwoReceivers = "receivers: [{name: team}, {name: other}]\n";
 
 TEST(Config, DefaultsAreThoseOfAlertmanager) {
-  const Config config = config_of("route: {receiver: team}\n" + kTeam);
+  const Config config = config_of("route: {receiver: team}\n" + kTwoReceivers);
   EXPECT_EQ(config.route.receiver, "team");
   EXPECT_EQ(config.route.group_wait_ms, 30'000);
   EXPECT_EQ(config.route.group_interval_ms, 300'000);
@@ -49,7 +49,7 @@ TEST(Config, RoutesTakeOverWhatTheirParentSays) {
       "  routes:\n  - matchers: [x=y]\n    continue: true\n    mute_time_intervals: [n]\n    routes:\n"
       "    - {receiver: other, group_by: ['...'], repeat_interval: 1h}\n    - {group_by: []}\n"
       "  repeat_interval: 3s\n" +
-      kTeam + "time_intervals: [{name: m}, {name: n}]\n");
+      kTwoReceivers + "time_intervals: [{name: m}, {name: n}]\n");
   const Route& child = config.route.routes.at(0);
   EXPECT_EQ(child.receiver, "team");
   EXPECT_THAT(child.group_by, ElementsAre("a", "b"));
@@ -71,7 +71,7 @@ TEST(Config, RoutesHaveKeysOfTheirOwn) {
   const Config config = config_of(
       "route: {receiver: team, routes: [{matchers: [b=1, a=2]}, {matchers: ['a=2,b=1']}, {routes: [{match: {c: "
       "d}}]}]}\n" +
-      kTeam);
+      kTwoReceivers);
   EXPECT_EQ(config.route.key, "{}");
   EXPECT_EQ(config.route.routes[0].key, "{}/{a=\"2\",b=\"1\"}");
   EXPECT_EQ(config.route.routes[1].key, "{}/{a=\"2\",b=\"1\"}#2");
@@ -79,10 +79,10 @@ TEST(Config, RoutesHaveKeysOfTheirOwn) {
 }
 
 TEST(Config, InhibitRulesOfAFileStandInPlaceOfTheDefaultOnes) {
-  EXPECT_THAT(config_of("route: {receiver: team}\n" + kTeam).inhibit_rules, SizeIs(3));
-  EXPECT_THAT(config_of("route: {receiver: team}\ninhibit_rules: []\n" + kTeam).inhibit_rules, IsEmpty());
+  EXPECT_THAT(config_of("route: {receiver: team}\n" + kTwoReceivers).inhibit_rules, SizeIs(3));
+  EXPECT_THAT(config_of("route: {receiver: team}\ninhibit_rules: []\n" + kTwoReceivers).inhibit_rules, IsEmpty());
   const Config config =
-      config_of("route: {receiver: team}\n" + kTeam +
+      config_of("route: {receiver: team}\n" + kTwoReceivers +
                 "inhibit_rules: [{source_match: {a: b}, source_match_re: {c: d.*}, source_matchers: ['e!=f'], "
                 "target_matchers: [g=h], equal: [pid]}]\n");
   ASSERT_THAT(config.inhibit_rules, SizeIs(1));
@@ -118,7 +118,7 @@ TEST(Config, KindsOfReceiversAreThoseGiven) {
 }
 
 TEST(Config, ResolveTimeoutIsToldToHaveNoEffect) {
-  const Config config = config_of("global: {resolve_timeout: 5m}\nroute: {receiver: team}\n" + kTeam);
+  const Config config = config_of("global: {resolve_timeout: 5m}\nroute: {receiver: team}\n" + kTwoReceivers);
   ASSERT_THAT(config.warnings, SizeIs(1));
   EXPECT_THAT(config.warnings[0].text(), HasSubstr("am.yml:1:27: warning: 'resolve_timeout' has no effect"));
 }

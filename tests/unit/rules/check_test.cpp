@@ -106,13 +106,14 @@ TEST(CheckRanges, WarnsOfARangeThatCannotHoldItsSamples) {
 }
 
 TEST(CheckFixedTimes, WarnsOfThemWhereverTheyStand) {
-  const auto found = check_fixed_times(groups_of(R"(groups:
+  const auto groups = groups_of(R"(groups:
 - name: g
   rules:
   - {alert: A, expr: x - x @ 1700000000 > 100}
   - {alert: B, expr: 'absent(max_over_time((x > 1)[5m:] @ 1e9 offset 5m))'}
   - {alert: C, expr: x @ end() - x @ start() offset 5m > 1}
-)"));
+)");
+  const auto found = check_fixed_times(groups);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_THAT(found[0].diagnostic.text(),
               HasSubstr("r.yml:4:22: warning: rule 'A' looks at a fixed time ('@'), whose samples"));
