@@ -185,10 +185,10 @@ void SnapshotEncoder::encode(const Tick& tick, const Snapshot& snapshot, bool ke
     living_.clear();
   }
   WireWriter writer(out);
-  writer.signed_varint(tick.now - tick_.now);
+  writer.signed_varint(wrapping_difference(tick.now, tick_.now));
   writer.signed_varint(static_cast<std::int64_t>(tick.boottime_ns - tick_.boottime_ns));
-  writer.signed_varint(tick.wall - tick_.wall);
-  writer.signed_varint(snapshot.time - tick.now);
+  writer.signed_varint(wrapping_difference(tick.wall, tick_.wall));
+  writer.signed_varint(wrapping_difference(snapshot.time, tick.now));
   tick_ = tick;
   encode_processes(snapshot, writer);
   writer.varint(snapshot.events.size());
