@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What pmon promises to cost (docs/performance.md), of the real program. The kernel side has its own test.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,6 +14,9 @@
 
 namespace pmon::test {
 namespace {
+
+using testing::ContainsRegex;
+using testing::Not;
 
 constexpr int kProcesses = 8000;
 
@@ -72,6 +75,15 @@ Watch watch_for_ten_seconds(pid_t target) {
 }
 
 // The cheapest of some: other programs of this host come and go, and each costs something to watch.
+// Each would be megabytes of every command.
+TEST(Cost, LibrariesOfSinksAreTheDaemonsAlone) {
+  const auto needed = [](const std::string& binary) { return run({"readelf", "-d", binary}).out; };
+  const std::string pmon_binary = pmon({}).front();
+  const auto of_sinks = ContainsRegex("lib(curl|sqlite3|rdkafka|protobuf-lite|snappy|ssl|systemd)\\.so");
+  EXPECT_THAT(needed(pmon_binary), Not(of_sinks));
+  EXPECT_THAT(needed(pmon_binary + "-daemon"), of_sinks);
+}
+
 TEST(CostTiming, WatchingOneProcess) {
   SteppedWorkload target("burn", {"1", "1", "any"});
   target.wait_for("ready");
