@@ -119,6 +119,7 @@ TEST_F(RetentionTest, NothingThatIsLookedAtIsMissing) {
   std::mt19937 random(seed);
   start({.in_full = {{"x", 60 * kSecond}}, .others_in_full = 0, .thinned = 300 * kSecond});
   double value = 0;
+  tick(value);  // or there is no series to look at
   for (int i = 0; i < 20'000; ++i) {
     const auto dice = random() % 100;
     if (dice == 0) {
