@@ -19,9 +19,14 @@ TestGroup RandomExpressions::group(std::size_t expressions) {
     }
   }
   group.input.push_back({"lone", values()});
+  for (const char* a : {"x", "y"}) {
+    for (const char* le : {"0.5", "1", "2.5", "10", "+Inf"}) {
+      if (below(6) != 0) group.input.push_back({fmt::format("h_bucket{{a=\"{}\", le=\"{}\"}}", a, le), values()});
+    }
+  }
   for (std::size_t i = 0; i < expressions; ++i) {
     ExpressionTest& test = group.tests.emplace_back();
-    test.expr = vector(3);
+    test.expr = below(12) == 0 ? fmt::format("({}) atan2 {}", selector(false), one_of({"m1", "2", "Inf"})) : vector(3);
     test.eval_time = static_cast<Timestamp>(below(50)) * group.interval + (below(4) == 0 ? below(5000) : 0);
   }
   // promtool loads samples up to the last evaluation of a group only; this one is after all of them.
@@ -92,11 +97,12 @@ std::string RandomExpressions::range_call(int depth) {
 }
 
 std::string RandomExpressions::scalar(int depth) {
-  switch (below(depth > 0 ? 5 : 3)) {
+  switch (below(depth > 0 ? 6 : 4)) {
+    case 3: return one_of({"NaN", "Inf", "-Inf", "+1", "-0"});
     case 0: return fmt::format("{}", static_cast<double>(below(80)) / 4);
     case 1: return one_of({"0", "1", "-1", "2", "10", "0.5", "1e3"});
     case 2: return "time()";
-    case 3: return fmt::format("scalar({})", vector(depth - 1));
+    case 4: return fmt::format("scalar({})", vector(depth - 1));
     default: return fmt::format("({} {} {})", scalar(depth - 1), one_of({"+", "-", "*", "> bool"}), scalar(depth - 1));
   }
 }
@@ -127,7 +133,11 @@ std::string RandomExpressions::binary(int depth) {
 std::string RandomExpressions::aggregate(int depth) {
   const std::string grouping = one_of({"", "", "by (a)", "by (b, a)", "without (a)", "by (c)", "without ()", "by ()"});
   const std::string inner = vector(depth - 1);
-  switch (below(8)) {
+  switch (below(10)) {
+    // Of equals Prometheus may take others: what is added up, counted or the least is the same.
+    case 2:
+      return fmt::format("{}({} {} ({}, {}))", one_of({"sum", "count", "min", "max"}), one_of({"topk", "bottomk"}),
+                         grouping, one_of({"0", "1", "2", "3", "-1", "100"}), inner);
     case 0: return fmt::format("quantile {} ({}, {})", grouping, one_of({"0.5", "0.25", "1", "-1"}), inner);
     // Of plain samples: as a label, a value must be the same to its last digit.
     case 1: return fmt::format("count_values {} (\"v\", {})", grouping, selector(false));
@@ -139,7 +149,14 @@ std::string RandomExpressions::aggregate(int depth) {
 
 std::string RandomExpressions::value_call(int depth) {
   const std::string inner = vector(depth - 1);
-  switch (below(10)) {
+  switch (below(15)) {
+    case 10:
+      return fmt::format("histogram_quantile({}, {})", one_of({"0", "0.5", "0.9", "1", "2", "-1", "NaN"}),
+                         buckets(depth - 1));
+    case 11: return "+(" + inner + ")";
+    case 12: return fmt::format("clamp({}, {}, {})", inner, scalar(0), scalar(0));
+    case 13:
+      return one_of({"clamp_min", "clamp_max"}) + fmt::format("({}, {})", inner, one_of({"NaN", "Inf", "-Inf", "1"}));
     case 0: return fmt::format("clamp({}, {}, {})", inner, below(10), below(40));
     case 1: return fmt::format("round({}, {})", inner, one_of({"1", "0.5", "4"}));
     case 2: return fmt::format("label_replace({}, \"c\", \"$1-\", \"a\", \"(x|y)\")", inner);
@@ -149,6 +166,39 @@ std::string RandomExpressions::value_call(int depth) {
     case 6: return "-(" + inner + ")";
     case 7: return "timestamp(" + without_at(depth - 1) + ")";
     default: return one_of({"abs", "ceil", "floor", "sgn", "sort", "sort_desc", "absent"}) + "(" + inner + ")";
+  }
+}
+
+std::string RandomExpressions::buckets(int depth) {
+  const std::string plain = "h_bucket" + one_of({"", "", "{a=\"x\"}"});
+  switch (below(4)) {
+    case 0: return plain + shift();
+    case 1: return fmt::format("sum by (le) ({})", plain);
+    case 2: return depth > 0 ? fmt::format("({}) or {}", vector(depth - 1), plain) : plain;
+    default: return fmt::format("rate({}[{}])", plain, duration());
+  }
+}
+
+// Operators without brackets, whose precedence counts. Only ^ has numbers on its side: comparing and set operators
+// do not take them everywhere.
+std::string RandomExpressions::chain() {
+  std::string text = chain_operand();
+  for (unsigned operands = 1 + below(4); operands > 0; --operands) {
+    const std::string op =
+        one_of({"+", "-", "*", "/", "%", "==", "!=", ">", "<", ">=", "<=", "and", "or", "unless", "> bool", "== bool"});
+    text += " " + op + " " + one_of({"", "", "", "on(a, b) ", "ignoring(c) "}) + chain_operand();
+  }
+  return text;
+}
+
+std::string RandomExpressions::chain_operand() {
+  const std::string name = selector(false);
+  switch (below(6)) {
+    case 0: return name + " ^ 2";
+    case 1: return "-" + name + " ^ " + one_of({"2", "0", "1"});
+    case 2: return name + " ^ 0.5 ^ 2";
+    case 3: return "+" + name;
+    default: return name;
   }
 }
 
@@ -162,8 +212,9 @@ std::string RandomExpressions::without_at(int depth) {
 
 std::string RandomExpressions::vector(int depth) {
   if (depth <= 0) return below(3) == 0 ? range_call(0) : selector(false);
-  switch (below(8)) {
+  switch (below(9)) {
     case 0: return selector(false);
+    case 8: return "(" + chain() + ")";
     case 1:
     case 2: return range_call(depth - 1);
     case 3:

@@ -10,7 +10,7 @@
 namespace pmon::promql::testing {
 
 // Makes input series and expressions of every kind whose results do not hang on the order of series or on
-// the last bits of libm: no topk of equals, no transcendental functions.
+// the last bits of libm: of topk only what equals do not change, no transcendental functions but at the top.
 class RandomExpressions {
  public:
   explicit RandomExpressions(unsigned seed) : random_(seed) {}
@@ -35,6 +35,9 @@ class RandomExpressions {
   std::string binary(int depth);
   std::string aggregate(int depth);
   std::string value_call(int depth);
+  std::string chain();
+  std::string chain_operand();
+  std::string buckets(int depth);
 
   std::mt19937 random_;
   bool without_at_ = false;
