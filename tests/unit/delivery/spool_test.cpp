@@ -1,66 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "delivery/spool.h"
-
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <random>
 
 #include <gmock/gmock.h>
 
-#include "../../fixtures/file_tree.h"
-#include "small_disk.h"
+#include "spool_support.h"
 
 namespace pmon::delivery {
 namespace {
 
+using namespace test;  // NOLINT(google-build-using-namespace): this file is about it
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr std::uint64_t kRoom = 1 << 20;
-
-std::unique_ptr<Spool> open(const std::string& folder, std::uint64_t bytes = kRoom) {
-  auto spool = Spool::open(folder, bytes);
-  EXPECT_TRUE(spool) << spool.error().text();
-  return spool ? std::move(*spool) : nullptr;
-}
-
-std::vector<Item> items(std::initializer_list<const char*> bodies) {
-  std::vector<Item> out;
-  for (const char* body : bodies) out.push_back({body});
-  return out;
-}
-
-// Takes all, oldest first.
-std::vector<std::string> drain(Spool& spool) {
-  std::vector<std::string> bodies;
-  while (true) {
-    const auto oldest = spool.oldest();
-    EXPECT_TRUE(oldest) << oldest.error().text();
-    if (!oldest || !*oldest) return bodies;
-    bodies.push_back((*oldest)->item.body);
-    EXPECT_TRUE(spool.remove(**oldest));
-  }
-}
-
-std::vector<std::string> files_of(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
-  std::ranges::sort(names);
-  return names;
-}
-
-class SpoolTest : public testing::Test {
- protected:
-  fixtures::FileTree files_{{"empty/", ""}};
-  std::string folder_ = files_.path("spool");
-};
 
 TEST_F(SpoolTest, KeepsItemsInTheirOrderOverAStart) {
   const std::string binary("\0\xff\n", 3);
@@ -170,153 +126,6 @@ TEST_F(SpoolTest, ALinkAboveTheFolderIsTheAdministrators) {
   EXPECT_TRUE(std::filesystem::exists(files_.path("real/spool/queue.db")));
 }
 
-TEST_F(SpoolTest, SetsADamagedFileAside) {
-  for (const std::string& damage :
-       {std::string("this is no database, whatever it was before"), std::string(8192, 'x')}) {
-    std::filesystem::remove_all(folder_);
-    { EXPECT_TRUE(open(folder_)->append(items({"a"}))); }
-    std::ofstream(folder_ + "/queue.db", std::ios::binary) << damage;
-    const auto spool = open(folder_);
-    EXPECT_EQ(spool->size(), 0U);
-    EXPECT_THAT(spool->damage(), HasSubstr("; set aside as " + folder_ + "/queue.db.damaged-"));
-    EXPECT_TRUE(spool->append(items({"b"})));
-    EXPECT_THAT(drain(*spool), ElementsAre("b"));
-    const auto names = files_of(folder_);
-    EXPECT_TRUE(std::ranges::any_of(names, [](const auto& name) { return name.starts_with("queue.db.damaged-"); }));
-  }
-}
-
-// SQLite asks for as much memory as the length of the first cell says, and says that there is none.
-TEST_F(SpoolTest, ALengthThatCannotBeIsDamageAndNoLackOfMemory) {
-  std::filesystem::create_directory(folder_);
-  std::filesystem::copy_file(PMON_SOURCE_DIR "/tests/fuzz/corpus/spool/5af03071d581c6d67183a9ce2668af6f1bb53220",
-                             folder_ + "/queue.db");
-  const auto spool = open(folder_);
-  EXPECT_THAT(spool->damage(), HasSubstr("a length in it cannot be; set aside as "));
-  EXPECT_TRUE(spool->append(items({"y"})));
-  EXPECT_THAT(drain(*spool), ElementsAre("y"));
-}
-
-// SQLite looks at a cell before it believes its length.
-TEST_F(SpoolTest, ACellThatDoesNotFitIsDamage) {
-  constexpr std::streamoff kFirstCell = 108;  // where page 1 has the place of it, in two bytes, the higher one first
-  EXPECT_TRUE(open(folder_)->append(items({"x"})));
-  {
-    std::fstream file(folder_ + "/queue.db", std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(kFirstCell);
-    const int high = file.get();
-    file.seekp(high * 256 + file.get()) << std::string(9, '\xff');
-  }
-  const auto spool = open(folder_);
-  EXPECT_THAT(spool->damage(), HasSubstr("; set aside as "));
-  EXPECT_TRUE(spool->append(items({"y"})));
-  EXPECT_THAT(drain(*spool), ElementsAre("y"));
-}
-
-TEST_F(SpoolTest, CountsWhatWentWithAFileThatIsDamagedWhileItIsOpen) {
-  const auto spool = open(folder_);
-  std::vector<Item> many(100, Item{std::string(5000, 'x')});
-  EXPECT_TRUE(spool->append(many));
-  // Over the log and the file alike: nothing of it can be read.
-  for (const char* name : {"/queue.db", "/queue.db-wal"}) {
-    const std::string path = folder_ + name;
-    const auto size = std::filesystem::file_size(path);
-    std::ofstream(path, std::ios::binary | std::ios::in) << std::string(size, 'x');
-  }
-  bool failed = false;
-  std::size_t taken = 0;
-  for (int i = 0; i < 200 && spool->size() > 0; ++i) {
-    const auto oldest = spool->oldest();
-    if (!oldest) {
-      failed = true;
-      continue;
-    }
-    if (*oldest) {
-      EXPECT_TRUE((*oldest)->item.body == many[0].body) << "nothing is made up";
-      static_cast<void>(spool->remove(**oldest));
-      ++taken;
-    }
-  }
-  EXPECT_TRUE(failed);
-  EXPECT_EQ(taken + spool->take_lost(), 100U);
-  EXPECT_TRUE(spool->append(items({"b"})));
-  EXPECT_THAT(drain(*spool), ElementsAre("b"));
-}
-
-// Each of them opens, and would then do something else than it says: the same item for ever, or none at all.
-TEST_F(SpoolTest, ATableThatIsNotOursIsSetAside) {
-  constexpr const char* kOurs =
-      "CREATE TABLE items (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, body BLOB NOT NULL);";
-  for (const std::string& sql :
-       {std::string("CREATE TABLE items (id TEXT, count, body); INSERT INTO items VALUES ('a', NULL, NULL)"),
-        std::string("CREATE VIEW items AS SELECT 1 AS id, 2 AS count, 'x' AS body"),
-        kOurs + std::string("CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM items; END"),
-        kOurs + std::string("INSERT INTO items VALUES (9223372036854775807, 1, 'x')")}) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directory(folder_);
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open((folder_ + "/queue.db").c_str(), &database), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(database, (sql + "; PRAGMA user_version = 1").c_str(), nullptr, nullptr, nullptr),
-              SQLITE_OK);
-    sqlite3_close(database);
-    const auto spool = open(folder_);
-    EXPECT_THAT(spool->damage(), HasSubstr("set aside")) << sql;
-    EXPECT_TRUE(spool->append(items({"x"})));
-    EXPECT_THAT(drain(*spool), ElementsAre("x")) << sql;
-  }
-}
-
-// A file that says so is read well and refuses every item.
-TEST_F(SpoolTest, AFileThatIsNotToBeWrittenIsSetAside) {
-  constexpr std::streamoff kWriteVersion = 18;  // https://www.sqlite.org/fileformat2.html, 1.3.3
-  { EXPECT_TRUE(open(folder_)->append(items({"a"}))); }
-  {
-    std::fstream file(folder_ + "/queue.db", std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(kWriteVersion) << '\3';
-  }
-  const auto spool = open(folder_);
-  EXPECT_THAT(spool->damage(), HasSubstr("set aside"));
-  EXPECT_TRUE(spool->append(items({"b"})));
-  EXPECT_THAT(drain(*spool), ElementsAre("b"));
-}
-
-// Its length in characters is less than what is taken away with it.
-TEST_F(SpoolTest, ABodyOfAnotherTypeIsSetAside) {
-  { EXPECT_TRUE(open(folder_)->append(items({"a"}))); }
-  {
-    auto database = Sqlite::open(std::filesystem::canonical(folder_) / "queue.db");
-    ASSERT_TRUE(database);
-    ASSERT_TRUE(database->execute("UPDATE items SET body = 'äöü'"));
-  }
-  const auto spool = open(folder_);
-  EXPECT_THAT(spool->damage(), HasSubstr("its items are not pmon's; set aside"));
-  EXPECT_EQ(spool->bytes(), 0U);
-}
-
-TEST_F(SpoolTest, WhatAForeignFileSaysIsNotEvaluated) {
-  std::filesystem::create_directory(folder_);
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open((folder_ + "/queue.db").c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database,
-                         "PRAGMA user_version = 1; PRAGMA ignore_check_constraints = ON;"
-                         "CREATE TABLE items (id INTEGER PRIMARY KEY, count, body, CHECK (id < 0));"
-                         "INSERT INTO items VALUES (1, 1, x'00')",
-                         nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(database);
-  EXPECT_THAT(open(folder_)->damage(), HasSubstr("its table is not pmon's"));
-}
-
-TEST_F(SpoolTest, AnotherFormatIsNoneOfOurs) {
-  { EXPECT_TRUE(open(folder_)->append(items({"a"}))); }
-  {
-    auto database = Sqlite::open(std::filesystem::canonical(folder_) / "queue.db");
-    ASSERT_TRUE(database);
-    ASSERT_TRUE(database->execute("PRAGMA user_version = 2"));
-  }
-  EXPECT_THAT(open(folder_)->damage(), HasSubstr("its format is 2, known here is 1"));
-}
-
 TEST_F(SpoolTest, GivesRoomBackWhenItIsEmpty) {
   const auto spool = open(folder_, 64 << 20);
   std::vector<Item> many(100, Item{std::string(100000, 'x')});
@@ -386,82 +195,6 @@ TEST_F(SpoolTest, SurvivesKill) {
     next_expected += end;
   }
   EXPECT_GT(next_expected, 0);
-}
-
-TEST_F(SpoolTest, AFullDiskIsNoLoss) {
-  const test::SmallDisk disk(512 << 10);
-  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
-  const auto spool = open(disk.path() + "/spool", 64 << 20);
-  std::size_t kept = 0;
-  Result<std::vector<Item>> result;
-  for (int i = 0; i < 100; ++i) {
-    result = spool->append(std::vector<Item>{{std::to_string(i) + std::string(20000, '.')}});
-    if (!result) break;
-    ++kept;
-  }
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().kind, ErrorKind::kFailed);
-  EXPECT_THAT(result.error().text(), HasSubstr("full"));
-  EXPECT_GT(kept, 3U);
-  EXPECT_EQ(spool->size(), kept);
-  // What is taken from a full disk stays taken, and makes room for others at last.
-  for (std::size_t i = 0; i < kept; ++i) {
-    const auto oldest = spool->oldest();
-    ASSERT_TRUE(oldest) << oldest.error().text();
-    ASSERT_TRUE(*oldest);
-    EXPECT_EQ(std::stoul((*oldest)->item.body), i);
-    static_cast<void>(spool->remove(**oldest));
-  }
-  EXPECT_EQ(spool->size(), 0U);
-  EXPECT_EQ(spool->take_lost(), 0U);
-  const auto again = spool->append(items({"z"}));
-  ASSERT_TRUE(again) << again.error().text();
-  EXPECT_THAT(drain(*spool), ElementsAre("z"));
-}
-
-TEST_F(SpoolTest, ADiskThatIsFullAtTheStartIsNoLoss) {
-  const test::SmallDisk disk(512 << 10);
-  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
-  { EXPECT_TRUE(open(disk.path() + "/spool")->append(items({"a", "b", "c"}))); }
-  const std::string ballast = disk.path() + "/ballast";
-  std::ofstream(ballast) << std::string(1 << 20, 'x');
-  {
-    const auto spool = open(disk.path() + "/spool");
-    EXPECT_EQ(spool->size(), 3U) << "it can be read";
-    const auto oldest = spool->oldest();
-    ASSERT_TRUE(oldest) << oldest.error().text();
-    EXPECT_EQ((*oldest)->item.body, "a");
-    const auto refused = spool->append(items({std::string(100'000, 'd').c_str()}));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, ErrorKind::kFailed);
-  }
-  {
-    const auto fresh = open(disk.path() + "/other");
-    EXPECT_FALSE(fresh->append(items({"x"})));
-    std::filesystem::remove(ballast);
-    EXPECT_TRUE(fresh->append(items({"x"})));
-  }
-  const auto spool = open(disk.path() + "/spool");
-  EXPECT_EQ(spool->take_found(), 3U);
-  EXPECT_THAT(drain(*spool), ElementsAre("a", "b", "c"));
-}
-
-TEST_F(SpoolTest, AReadOnlyDiskIsNoLoss) {
-  test::SmallDisk disk(4 << 20);
-  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
-  { EXPECT_TRUE(open(disk.path() + "/spool")->append(items({"a"}))); }
-  disk.make_read_only(true);
-  const auto spool = open(disk.path() + "/spool");
-  ASSERT_TRUE(spool);
-  const auto refused = spool->append(items({"b"}));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::kFailed);
-  disk.make_read_only(false);
-  const auto taken = spool->append(items({"b"}));
-  EXPECT_TRUE(taken) << taken.error().text();
-  EXPECT_THAT(drain(*spool), ElementsAre("a", "b"));
-  EXPECT_EQ(spool->take_found(), 1U);
-  EXPECT_EQ(spool->take_lost(), 0U);
 }
 
 }  // namespace
