@@ -79,6 +79,17 @@ bool heals(Host& host) {
   return has_notice(host, "storage_failed_healed");
 }
 
+// Has the threads made while the monitor, which takes a step before and after that, is at its limit.
+void make_at_limit(const test::MemoryCgroup& cgroup, Child& threads, Child& monitor) {
+  ASSERT_TRUE(cgroup.set_limit(cgroup.used_bytes() + (64 << 10)));
+  threads.go();
+  threads.await_step();
+  monitor.go();
+  monitor.await_step();
+  ASSERT_TRUE(cgroup.set_limit(512 << 20));
+  monitor.go();
+}
+
 TEST(KernelMemory, ThreadsWithoutStorageAreCountedToldAndFoundAgain) {
   const test::MemoryCgroup cgroup(512 << 20);
   ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
@@ -98,13 +109,7 @@ TEST(KernelMemory, ThreadsWithoutStorageAreCountedToldAndFoundAgain) {
     _exit(0);
   });
   monitor.await_step();
-  ASSERT_TRUE(cgroup.set_limit(cgroup.used_bytes() + (64 << 10)));
-  threads->go();
-  threads->await_step();
-  monitor.go();
-  monitor.await_step();
-  ASSERT_TRUE(cgroup.set_limit(512 << 20));
-  monitor.go();
+  ASSERT_NO_FATAL_FAILURE(make_at_limit(cgroup, *threads, monitor));
   EXPECT_EQ(WEXITSTATUS(monitor.wait()), 0)
       << "status 2: nothing was told, 3: not healed, 4: threads are missing, 5: none was lost";
 }
@@ -131,13 +136,7 @@ TEST(KernelMemory, AProcessWhoseLeaderHasEndedKeepsItsSlot) {
   });
   monitor.await_step();
   threads->await_step();
-  ASSERT_TRUE(cgroup.set_limit(cgroup.used_bytes() + (64 << 10)));
-  threads->go();
-  threads->await_step();
-  monitor.go();
-  monitor.await_step();
-  ASSERT_TRUE(cgroup.set_limit(512 << 20));
-  monitor.go();
+  ASSERT_NO_FATAL_FAILURE(make_at_limit(cgroup, *threads, monitor));
   EXPECT_EQ(WEXITSTATUS(monitor.wait()), 0)
       << "status 2: not in one slot, 3: not healed, 4: threads are missing, 5: none was lost";
 }

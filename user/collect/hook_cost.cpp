@@ -33,6 +33,35 @@ struct DestroyBench {
   void operator()(pmon_bench* bench) const { pmon_bench__destroy(bench); }
 };
 
+// Programs to measure against, attached while the kernel counts how long programs run.
+class Bench {
+ public:
+  struct Wanted {
+    bool usual_switch = false;
+    bool fault = false;
+    bool mmap = false;
+  };
+  static Result<Bench> attach(const Wanted& wanted) {
+    Bench bench;
+    bench.skeleton_.reset(pmon_bench__open());
+    if (!bench.skeleton_) return fail_errno(errno, "open the empty programs");
+    bpf_program__set_autoload(bench.skeleton_->progs.usual_switch, wanted.usual_switch);
+    bpf_program__set_autoload(bench.skeleton_->progs.empty_fault, wanted.fault);
+    bpf_program__set_autoload(bench.skeleton_->progs.empty_mmap, wanted.mmap);
+    if (pmon_bench__load(bench.skeleton_.get()) != 0 || pmon_bench__attach(bench.skeleton_.get()) != 0) {
+      return fail_errno(errno, "attach the empty programs");
+    }
+    bench.statistics_.reset(bpf_enable_stats(BPF_STATS_RUN_TIME));
+    if (!bench.statistics_) return fail_errno(errno, "switch on the kernel's BPF statistics", "needs CAP_SYS_ADMIN");
+    return bench;
+  }
+  [[nodiscard]] const auto& programs() const { return skeleton_->progs; }
+
+ private:
+  std::unique_ptr<pmon_bench, DestroyBench> skeleton_;
+  Fd statistics_;
+};
+
 struct Runs {
   std::uint64_t count = 0;
   std::uint64_t ns = 0;
@@ -154,21 +183,15 @@ Result<std::vector<HookCost>> measure_hooks(int rounds) {
   auto collector = EbpfCollector::open();
   if (!collector) return std::unexpected(collector.error());
   const BpfPrograms& programs = (*collector)->programs();
-  const std::unique_ptr<pmon_bench, DestroyBench> bench(pmon_bench__open());
-  if (!bench) return fail_errno(errno, "open the empty programs");
-  bpf_program__set_autoload(bench->progs.usual_switch, false);
-  bpf_program__set_autoload(bench->progs.empty_fault, programs.has("pmon_fault"));
-  bpf_program__set_autoload(bench->progs.empty_mmap, programs.has("pmon_mmap"));
-  if (pmon_bench__load(bench.get()) != 0 || pmon_bench__attach(bench.get()) != 0) {
-    return fail_errno(errno, "attach the empty programs");
-  }
-  const Fd stats(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  if (!stats) return fail_errno(errno, "switch on the kernel's BPF statistics", "needs CAP_SYS_ADMIN");
+  const auto bench = Bench::attach({.fault = programs.has("pmon_fault"), .mmap = programs.has("pmon_mmap")});
+  if (!bench) return std::unexpected(bench.error());
   const pmon_bpf& ours = programs.skeleton();
   std::vector<HookCost> costs;
-  costs.push_back(measure({"sched_switch", ours.progs.pmon_switch, bench->progs.empty_switch, switch_tasks}, rounds));
+  costs.push_back(
+      measure({"sched_switch", ours.progs.pmon_switch, bench->programs().empty_switch, switch_tasks}, rounds));
   watch_self(**collector, false);
-  const Case faults{"page_fault_user (not a target)", ours.progs.pmon_fault, bench->progs.empty_fault, touch_pages};
+  const Case faults{"page_fault_user (not a target)", ours.progs.pmon_fault, bench->programs().empty_fault,
+                    touch_pages};
   if (programs.has("pmon_fault")) {
     costs.push_back(measure(faults, rounds));
     watch_self(**collector, true);
@@ -177,22 +200,16 @@ Result<std::vector<HookCost>> measure_hooks(int rounds) {
   }
   if (programs.has("pmon_mmap")) {
     costs.push_back(
-        measure({"vm_unmapped_area", ours.progs.pmon_mmap, bench->progs.empty_mmap, map_and_unmap}, rounds));
+        measure({"vm_unmapped_area", ours.progs.pmon_mmap, bench->programs().empty_mmap, map_and_unmap}, rounds));
   }
   return costs;
 }
 
 Result<HookCost> measure_usual_switch(int rounds) {
-  const std::unique_ptr<pmon_bench, DestroyBench> bench(pmon_bench__open());
-  if (!bench) return fail_errno(errno, "open the empty programs");
-  bpf_program__set_autoload(bench->progs.empty_fault, false);
-  bpf_program__set_autoload(bench->progs.empty_mmap, false);
-  if (pmon_bench__load(bench.get()) != 0 || pmon_bench__attach(bench.get()) != 0) {
-    return fail_errno(errno, "attach the empty programs");
-  }
-  const Fd stats(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  if (!stats) return fail_errno(errno, "switch on the kernel's BPF statistics", "needs CAP_SYS_ADMIN");
-  return measure({"sched_switch", bench->progs.usual_switch, bench->progs.empty_switch, switch_tasks}, rounds);
+  const auto bench = Bench::attach({.usual_switch = true});
+  if (!bench) return std::unexpected(bench.error());
+  return measure({"sched_switch", bench->programs().usual_switch, bench->programs().empty_switch, switch_tasks},
+                 rounds);
 }
 
 }  // namespace pmon

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <tuple>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include "config/read_file.h"
@@ -124,26 +124,21 @@ void find_rule_files(Settings& settings) {
 
 }  // namespace
 
-std::string Settings::restart_text() const {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(collector), fmt::join(names, ","),
-                     fmt::join(units, ","), fmt::join(cgroups, ","), ledger_slots.value_or(0), ring_bytes.value_or(0),
-                     fmt::join(listen, ","), http_metrics, http_reload, web_config_file, state, lock);
+namespace {
+
+// References to what only a restart can change.
+auto until_restart(auto& s) {
+  return std::tie(s.collector, s.names, s.units, s.cgroups, s.ledger_slots, s.ring_bytes, s.listen, s.http_metrics,
+                  s.http_reload, s.web_config_file, s.state, s.lock);
 }
 
-void Settings::keep_until_restart(const Settings& running) {
-  collector = running.collector;
-  names = running.names;
-  units = running.units;
-  cgroups = running.cgroups;
-  ledger_slots = running.ledger_slots;
-  ring_bytes = running.ring_bytes;
-  listen = running.listen;
-  http_metrics = running.http_metrics;
-  http_reload = running.http_reload;
-  web_config_file = running.web_config_file;
-  state = running.state;
-  lock = running.lock;
+}  // namespace
+
+bool Settings::needs_restart_after(const Settings& running) const {
+  return until_restart(*this) != until_restart(running);
 }
+
+void Settings::keep_until_restart(const Settings& running) { until_restart(*this) = until_restart(running); }
 
 std::string Settings::beside_file(const std::string& path) const {
   return path.empty() ? path : (std::filesystem::path(folder) / path).string();

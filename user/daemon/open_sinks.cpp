@@ -128,7 +128,7 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
     secure_anew = std::move(*web);
   }
   monitor::Pipeline& pipeline = session.pipeline();
-  const bool needs_restart = read->settings.restart_text() != in_force.settings.restart_text();
+  const bool needs_restart = read->settings.needs_restart_after(in_force.settings);
   read->settings.keep_until_restart(in_force.settings);
   auto sinks = open_sinks(*read, &session.sinks());
   if (!sinks) return std::unexpected(sinks.error());

@@ -57,8 +57,8 @@ struct Settings {
   std::vector<std::string> warnings;
   std::vector<std::string> overruled;  // what environment and words say, as written: "PMON_COLLECT_INTERVAL=5s"
 
-  // What only a restart can change, for comparing.
-  [[nodiscard]] std::string restart_text() const;
+  // Whether these differ from the running ones in what only a restart can change.
+  [[nodiscard]] bool needs_restart_after(const Settings& running) const;
   void keep_until_restart(const Settings& running);
   // A path as the file names it: relative ones begin at the file's folder.
   [[nodiscard]] std::string beside_file(const std::string& path) const;

@@ -9,13 +9,10 @@
 #include <utility>
 
 #include "routing/group.h"
+#include "series/label_pool.h"
 
 namespace pmon::routing {
 namespace {
-
-struct LabelsHash {
-  std::size_t operator()(const Labels& labels) const { return labels.hash(); }
-};
 
 // Ended with the process: an alert that fires now with the same labels is another process's.
 bool is_final(const Resolution& ended) { return ended.reason == alerts::kExited; }
