@@ -30,11 +30,17 @@ int BPF_PROG(pmon_newtask, struct task_struct *task, u64 clone_flags)
 		return 0;
 	}
 	if (clone_flags & CLONE_THREAD) {
-		number = creator->slot;
 		slot = parent;
-		if (!slot)
-			return 0; /* a process without a slot has been counted; a sweep may find one
-				   */
+		if (!slot) {
+			/* A process without a slot has been counted. The sweep that finds one gives
+			 * it to the leader before the others, and may be past the new thread's pid.
+			 */
+			creator = thread_of(current->group_leader);
+			slot = slot_of_thread(creator, current->group_leader);
+			if (!creator || !slot || slot->state != PMON_SLOT_ACTIVE)
+				return 0;
+		}
+		number = creator->slot;
 	} else {
 		slot = open_slot(task, &number);
 		if (!slot) {
@@ -62,12 +68,10 @@ int BPF_PROG(pmon_exec, struct task_struct *task)
 
 	if (!thread && control.seeded) {
 		/* It was a kernel's helper until now, a kernel thread for kernels before "fork:
-		 * Explicitly set PF_KTHREAD" (5.19), or its storage could not be had. */
-		thread = seed_thread(task);
-		slot = slot_of_thread(thread, task);
-		if (slot)
-			slot->birth = 1; /* nothing of it has been told before */
-		else if (thread)
+		 * Explicitly set PF_KTHREAD" (5.19), or its storage could not be had. Nothing of it
+		 * has been told before. */
+		thread = seed_thread(task, 1);
+		if (thread && !slot_of_thread(thread, task))
 			count_loss(PMON_LOSS_LEDGER_FULL);
 	}
 	slot = slot_of_thread(thread, task);

@@ -24,8 +24,23 @@ static __always_inline bool has_slot(struct thread_state *thread, struct task_st
 	return slot && slot->state == PMON_SLOT_ACTIVE;
 }
 
+/*
+ * The slot that a leader's process has although the leader leads to none: it was a thread without
+ * storage until its exec made it the leader.
+ */
+static __always_inline u32 known_slot(struct task_struct *leader)
+{
+	const u32 number = slot_hints[leader->tgid & (PMON_SLOT_HINTS - 1)];
+	struct pmon_slot *slot = slot_at(number);
+
+	return slot && slot->state == PMON_SLOT_ACTIVE && slot->tgid == leader->tgid &&
+		       slot->start_boottime_ns == leader->start_boottime
+		   ? number
+		   : 0;
+}
+
 /* The slot of task's process: a leader opens it, threads take their leader's. */
-static __always_inline u32 slot_of_process(struct task_struct *task)
+static __always_inline u32 slot_of_process(struct task_struct *task, u32 birth)
 {
 	struct task_struct *leader = task->group_leader;
 	struct thread_state *state;
@@ -36,9 +51,13 @@ static __always_inline u32 slot_of_process(struct task_struct *task)
 		state = thread_of(leader);
 		return state && has_slot(state, leader) ? state->slot : 0;
 	}
+	number = known_slot(task);
+	if (number)
+		return number;
 	slot = open_slot(task, &number);
 	if (!slot)
 		return 0;
+	slot->birth = birth;
 	add_dead_threads(slot, task->signal);
 	publish(&slot->state, PMON_SLOT_ACTIVE);
 	return number;
@@ -46,9 +65,10 @@ static __always_inline u32 slot_of_process(struct task_struct *task)
 
 /*
  * Has task accounted from now on, with all that the kernel has counted for it so far; a leader
- * opens the slot of its process. The thread's state, NULL where there is none to be had.
+ * opens the slot of its process, as one whose birth this is or not. The thread's state, NULL where
+ * there is none to be had.
  */
-static __always_inline struct thread_state *seed_thread(struct task_struct *task)
+static __always_inline struct thread_state *seed_thread(struct task_struct *task, u32 birth)
 {
 	struct thread_state *thread;
 	struct pmon_slot *slot;
@@ -66,7 +86,7 @@ static __always_inline struct thread_state *seed_thread(struct task_struct *task
 		 * switch touches its state any more. */
 		__builtin_memset(thread, 0, sizeof(*thread));
 	}
-	number = slot_of_process(task);
+	number = slot_of_process(task, birth);
 	slot = slot_at(number);
 	if (!slot)
 		return thread;

@@ -24,14 +24,16 @@ static __always_inline void pass_over(struct task_struct *task)
 static __always_inline void seed_process(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
+	struct thread_state *thread;
 	struct pmon_slot *slot;
 
 	if (leader != task) {
-		slot = slot_of_thread(seed_thread(leader), leader);
+		slot = slot_of_thread(seed_thread(leader, 0), leader);
 		if (slot)
 			slot->sweep = control.sweep;
 	}
-	if (!slot_of_thread(seed_thread(task), task) && leader == task) {
+	thread = seed_thread(task, 0);
+	if (thread && !slot_of_thread(thread, task) && leader == task) {
 		control.without_slot++; /* one sweep at a time */
 		if (!control.seeded)
 			count_loss(PMON_LOSS_LEDGER_FULL); /* later, its birth has been counted */

@@ -36,9 +36,9 @@ const std::array<Scale, PMON_VALUE_COUNT>& scales() {
 
 bool is_region(std::size_t value) { return value >= PMON_V_FAULTS_HEAP && value <= PMON_V_FAULTS_FILE; }
 
-// The kernel writes while we read; each value is read once and whole.
+// The kernel writes while we read; each value is read once and whole, and before those that are read after it.
 std::uint64_t load(const __u64& value) {
-  return std::atomic_ref(const_cast<__u64&>(value)).load(std::memory_order_relaxed);
+  return std::atomic_ref(const_cast<__u64&>(value)).load(std::memory_order_acquire);
 }
 
 }  // namespace
