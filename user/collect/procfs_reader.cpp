@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,11 +32,18 @@ std::uint64_t effective_capabilities() {
   return data[1].effective * (std::uint64_t{1} << 32) + data[0].effective;
 }
 
+// In another one, capabilities are over that one's processes only.
+bool in_first_user_namespace() {
+  constexpr ino_t kFirst = 0xEFFFFFFD;  // PROC_USER_INIT_INO
+  struct stat own {};
+  return stat("/proc/self/ns/user", &own) == 0 && own.st_ino == kFirst;
+}
+
 // Whether the kernel shows us a zombie's wait status; to others it shows 0 (ptrace_may_access). Being root is not
 // enough: in a container it may lack the capability.
 bool may_inspect(const proc::Status& status) {
   const std::uint64_t own = effective_capabilities();
-  if ((own >> CAP_SYS_PTRACE & 1U) != 0) return true;
+  if ((own >> CAP_SYS_PTRACE & 1U) != 0 && in_first_user_namespace()) return true;
   if (!status.permitted || (*status.permitted & ~own) != 0) return false;
   return std::ranges::all_of(status.uids, [](auto id) { return id == geteuid(); }) &&
          std::ranges::all_of(status.gids, [](auto id) { return id == getegid(); });

@@ -2,6 +2,7 @@
 // What a /proc tells that does not show everything to whoever asks.
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,6 +125,8 @@ TEST_F(ProcfsRights, AZeroIsNoStatusWithoutTheRightToAsk) {
   };
   EXPECT_EQ(in_a_process([&] { return code_of_a_zombie(CAP_SYS_PTRACE); }), 20) << "not known";
   EXPECT_EQ(in_a_process([&] { return code_of_a_zombie(CAP_SYS_TIME); }), 10) << "known";
+  EXPECT_EQ(in_a_process([&] { return unshare(CLONE_NEWUSER) == 0 ? code_of_a_zombie(CAP_SYS_TIME) : 30; }), 20)
+      << "a right over the processes of one's own user namespace is none over these";
 }
 
 }  // namespace
