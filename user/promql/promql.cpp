@@ -73,7 +73,9 @@ void collect_intervals(const Node& node, int needed, Timestamp& longest) {
 std::uint64_t least_work(const Node& node, Timestamp default_step) {
   // Far from overflow: nobody has as much.
   constexpr double kMost = 1e18;
-  double work = static_cast<double>(Work::kStep);
+  const auto* const selector = node.as<Selector>();
+  const bool is_range = node.as<Subquery>() != nullptr || (selector != nullptr && selector->range > 0);
+  double work = is_range ? 0 : static_cast<double>(Work::kStep);
   for_each_child(node, [&](const Node& child) { work += static_cast<double>(least_work(child, default_step)); });
   if (const auto* subquery = node.as<Subquery>()) {
     const Timestamp step = subquery->step != 0 ? subquery->step : default_step;

@@ -99,6 +99,7 @@ RangeVector Evaluator::select_range(const Selector& selector, Timestamp t) {
   out.ticks = store_.ticks();
   out.first = out.ticks.lower_bound(out.range_start);
   out.end = out.ticks.upper_bound(out.range_end);
+  if (out.first >= out.end) return out;
   if (!selector.name.empty() && selector.matchers.empty()) {
     out.series = store_.series_of(selector.name);
     out.name = intern_name(selector.name);

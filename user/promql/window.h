@@ -35,7 +35,7 @@ struct WindowFrame {
   Timestamp range_end;
   Timestamp evaluation;                 // the time of this step
   mutable TimeAxis axis;                // of the last origin asked for
-  mutable std::uint64_t looked_at = 0;  // samples, at the most, since it was last set to 0
+  mutable std::uint64_t looked_at = 0;  // samples since it was last set to 0
 
   [[nodiscard]] double range_seconds() const { return static_cast<double>(range_end - range_start) / 1000; }
 };
@@ -92,11 +92,15 @@ class Window {
   template <typename F>
   void for_each_run(F&& f) const {
     load();
-    frame_.looked_at += frame_.end - frame_.first;
+    const auto look = [&](const Run& run) {
+      const Run clipped = clip(run);
+      frame_.looked_at += clipped.last - clipped.first + 1;
+      f(clipped);
+    };
     for (const Run* run = first_; run != last_; ++run) {
-      if (!is_stale(run->value)) f(clip(*run));
+      if (!is_stale(run->value)) look(*run);
     }
-    if (has_tail_) f(clip(series_.last_run));
+    if (has_tail_) look(series_.last_run);
   }
   // f(tick, value) for each sample.
   template <typename F>
