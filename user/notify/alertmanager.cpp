@@ -59,14 +59,20 @@ AlertmanagerNotifier::AlertmanagerNotifier(AlertmanagerOptions options, const Su
 
 Outcome AlertmanagerNotifier::notify(const Notification& notification, delivery::Deadline deadline) {
   std::vector<Entry*> told;
-  for (const AlertNotice& alert : notification.alerts) told.push_back(&know(alert));
+  for (const AlertNotice& alert : notification.alerts) {
+    const auto known = known_.find(alert.labels);
+    const bool is_old = known != known_.end() && known->second.overtook && alert.time < known->second.as_of;
+    told.push_back(is_old ? &*known : &know(alert));
+  }
   return post(std::move(told), deadline);
 }
 
 void AlertmanagerNotifier::lost(const Notification& notification) {
   for (const AlertNotice& alert : notification.alerts) {
     const auto known = known_.find(alert.labels);
-    if (known == known_.end() || known->second.as_of < alert.time) know(alert);
+    if (known == known_.end() || known->second.as_of <= alert.time) {
+      know(alert).second.overtook = true;
+    }
   }
   forget_ended(surroundings_.wall());
 }
@@ -79,6 +85,7 @@ AlertmanagerNotifier::Entry& AlertmanagerNotifier::know(const AlertNotice& alert
   known.ended_at = is_firing(alert) ? std::nullopt : std::optional(alert.time);
   known.last_sent = 0;
   known.as_of = alert.time;
+  known.overtook = false;
   return *at;
 }
 

@@ -28,6 +28,7 @@ struct KnownAlert {
   std::optional<Timestamp> ended_at;  // absent while it fires
   Timestamp last_sent = 0;            // 0: no server has it yet
   Timestamp as_of = 0;                // when it was so, and not otherwise
+  bool overtook = false;              // known from a lost item: what was before it in the queue is older, and no news
 };
 
 // The body of POST /api/v2/alerts. An alert that fires ends at `valid_until` unless it is sent again.

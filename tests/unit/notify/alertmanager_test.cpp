@@ -91,6 +91,7 @@ TEST_F(AlertmanagerTest, AnEndThatTheQueueHadNoRoomForIsToldWithTheNextRefresh) 
   EXPECT_EQ(to.send(told, test::soon()).kind, Kind::kDelivered);
   to.lost(to_item(test::notification_of({ended, test::alert("CpuBurn", 13)})));
   to.lost(told);  // which is older
+  EXPECT_EQ(to.send(told, test::soon()).kind, Kind::kDelivered) << "so is it where it was being tried meanwhile";
   now_ = ended.time + 60'000;
   EXPECT_EQ(to.refresh(test::soon()).kind, Kind::kDelivered);
   ASSERT_EQ(last(server).size(), 2U);
@@ -99,6 +100,19 @@ TEST_F(AlertmanagerTest, AnEndThatTheQueueHadNoRoomForIsToldWithTheNextRefresh) 
     const bool over = alert["labels"]["alertname"] == "HeapLeak";
     EXPECT_EQ(alert["endsAt"], alerts::format_rfc3339(over ? ended.time : now_ + 240'000));
   }
+}
+
+TEST_F(AlertmanagerTest, OfALostEndAndANewBeginningTheBeginningHolds) {
+  FakeServer server(fake_alertmanager);
+  NotifierDestination to(std::make_unique<AlertmanagerNotifier>(notifier({url(server)})), {true, {}});
+  AlertNotice ended = test::alert("HeapLeak", 12, AlertNotice::State::kResolved);
+  AlertNotice again = test::alert("HeapLeak", 12);
+  again.time = ended.time;
+  to.lost(to_item(test::notification_of({ended, again})));
+  now_ = again.time + 60'000;
+  EXPECT_EQ(to.refresh(test::soon()).kind, Kind::kDelivered);
+  ASSERT_EQ(last(server).size(), 1U);
+  EXPECT_EQ(last(server)[0]["endsAt"], alerts::format_rfc3339(now_ + 240'000));
 }
 
 TEST_F(AlertmanagerTest, OneServerOfSeveralIsEnough) {
