@@ -74,6 +74,9 @@ TEST_F(RunReload, WhatIsWrongLeavesEverythingAtWork) {
   reload(daemon, yaml(one_.url("/elsewhere"), "export: {file: [{path: /nowhere/at/all}]}\n"), "reload_failed");
   EXPECT_TRUE(an_alert_arrives_at(one_)) << daemon.get("/healthz").body;
   EXPECT_TRUE(two_.wait_for_requests(two_.requests().size() + 2)) << daemon.get("/healthz").body;
+  const std::string another_kind = "export: {influxdb: [{name: http, url: '" + two_.url("/in") + "', database: d}]}\n";
+  daemon.reload(yaml(one_.url(), another_kind));
+  EXPECT_TRUE(daemon.child().wait_for_out("cannot become one of kind influxdb")) << daemon.child().out();
   reload(daemon, yaml(one_.url(), exporter), "reloaded");
   EXPECT_TRUE(an_alert_arrives_at(one_)) << daemon.get("/healthz").body;
   EXPECT_TRUE(two_.wait_for_requests(two_.requests().size() + 2)) << daemon.get("/healthz").body;

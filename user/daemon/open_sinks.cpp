@@ -93,10 +93,18 @@ Result<void> open_exporters(const Configuration& configuration, const Sinks* run
   for (const auto& config : configuration.exporters) {
     OpenedSinks::Exporting& next = opened.exporters.emplace_back();
     next.name = config->name;
+    next.kind = config->kind;
     next.identity = config->identity;
     next.files = config->files();
     const auto* const before = running == nullptr ? nullptr : running->exporter(config->name);
     if (before != nullptr && before->identity == config->identity) continue;
+    if (before != nullptr && before->kind != config->kind) {
+      return fail(
+          ErrorKind::kUsage,
+          fmt::format("sink '{}' is of kind {} and cannot become one of kind {}: what waits in it is of no use there",
+                      config->name, before->kind, config->kind),
+          "give it another name");
+    }
     surroundings.succeeds = before == nullptr ? nullptr : &before->exporter->queue();
     auto exporter = config->start(surroundings);
     if (!exporter) return std::unexpected(exporter.error());
@@ -131,7 +139,11 @@ Result<void> reload(const Origin& origin, Configuration& in_force, DaemonSession
   const bool needs_restart = read->settings.needs_restart_after(in_force.settings);
   read->settings.keep_until_restart(in_force.settings);
   auto sinks = open_sinks(*read, &session.sinks());
-  if (!sinks) return std::unexpected(sinks.error());
+  if (!sinks) {
+    Error error = sinks.error();
+    if (needs_restart && error.remedy.empty()) error.remedy = "what only a restart changes is as it was: restart pmon";
+    return std::unexpected(std::move(error));
+  }
   // From here on nothing fails.
   session.change_sinks(std::move(*sinks));
   secure_anew();

@@ -85,6 +85,7 @@ void Sinks::change_exporters(std::vector<OpenedSinks::Exporting>& changed, Times
       next.exporter = std::move(before->exporter);
     } else {
       next.exporter->take_over(before->exporter->retire(wall));
+      told_[next.name].failing = false;  // of the new one nothing is known yet
     }
     running_.exporters.erase(before);
   }
@@ -100,6 +101,7 @@ void Sinks::change_notifiers(std::vector<OpenedSinks::Notifying>& changed) {
       next.queue = std::move(before->queue);
     } else {
       next.queue->take_over(std::move(before->queue));
+      told_[next.name].failing = false;
     }
     running_.notifiers.erase(before);
   }

@@ -23,6 +23,7 @@ namespace pmon::daemon {
 struct OpenedSinks {
   struct Exporting {
     std::string name;
+    std::string kind;
     std::string identity;            // equal where all settings are
     std::vector<std::string> files;  // that it writes
     std::unique_ptr<Exporter> exporter;
