@@ -75,6 +75,34 @@ TEST_F(Budgets, ALongRangeOfShortStepsIsPossible) {
   EXPECT_TRUE(left("count_over_time(x[3d:1s])", kQueryWork));
 }
 
+// Of a process that was there for three ticks of an hour: as a day's worth of them, this is any host with shell
+// scripts.
+TEST_F(Budgets, ASeriesCostsTheSamplesThatItHas) {
+  SeriesStore store;
+  for (int tick = 0; tick < 3600; ++tick) {
+    store.begin_tick(tick * 1000);
+    for (int i = tick; i > tick - 3; --i)
+      store.append(store.open("short", {{"pid", std::to_string(i)}}), i % 7 + tick % 3);
+  }
+  const auto spent = [&store](std::string_view text) {
+    Budget budget(kRuleWork);
+    EXPECT_TRUE(evaluate(*Expr::parse(text), store, 3'599'000, {.budget = &budget})) << text;
+    return kRuleWork - budget.left();
+  };
+  EXPECT_LT(spent("max_over_time(short[1h])"), 3600U * 200);
+}
+
+// A panel of Grafana over six hours, where the last minute is all that there is.
+TEST_F(Budgets, StepsBeforeAnythingWasKeptCostNextToNothing) {
+  const Expr expr = *Expr::parse("rate(x{pid!=\"\"}[1m])");
+  const auto spent = [&](Timestamp start) {
+    Budget budget(kQueryWork);
+    EXPECT_TRUE(evaluate_range(expr, store_, {start, 59'000, 15'000}, {.budget = &budget}));
+    return kQueryWork - budget.left();
+  };
+  EXPECT_LT(spent(59'000 - 1440 * 15'000), spent(59'000 - 10 * 15'000) + 1440 * 200);
+}
+
 TEST_F(Budgets, LabelsDoNotGrowWithoutEnd) {
   std::string doubled = "x";
   std::string repeated = "x";
