@@ -263,6 +263,7 @@ void BpfPrograms::drop_refused(const BpfSizes& sizes) {
 
 Result<BpfPrograms> BpfPrograms::load(const BpfSizes& sizes) {
   if (auto host = require_host_pid_namespace(); !host) return std::unexpected(host.error());
+  if (auto harmless = require_harmless_charges(); !harmless) return std::unexpected(harmless.error());
   if (access(kKernelTypes, R_OK) != 0) {
     return fail(ErrorKind::kUnsupported, fmt::format("this kernel does not tell its types: no {}", kKernelTypes),
                 "it needs CONFIG_DEBUG_INFO_BTF; '--collector procfs' works without");

@@ -4,12 +4,18 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <ctime>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "collect/handle.h"
+#include "collect/memory_limit.h"
 
 namespace pmon {
 
@@ -26,6 +32,26 @@ Result<void> require_host_pid_namespace() {
   return fail(ErrorKind::kUnsupported,
               "this container has its own pid namespace, so the kernel's pids mean nothing here",
               "start the container with the host's pids: docker run --pid=host, or hostPID: true in the pod");
+}
+
+bool charges_under_sleeping_locks(const char* release, const char* version) {
+  int major = 0;
+  int minor = 0;
+  if (std::sscanf(release, "%d.%d", &major, &minor) != 2) return false;  // NOLINT(cert-err34-c): it says how many
+  return std::string_view(version).find("PREEMPT_RT") != std::string_view::npos &&
+         std::pair(major, minor) < std::pair(6, 4);
+}
+
+Result<void> require_harmless_charges() {
+  utsname kernel{};
+  if (uname(&kernel) != 0 || !charges_under_sleeping_locks(kernel.release, kernel.version)) return {};
+  auto limits = proc::MemoryLimits::open();
+  if (!limits) return std::unexpected(limits.error());
+  const auto limit = limits->bytes(limits->cgroup_of(getpid()), 0, 0);
+  if (!limit || !limits->host_bytes() || *limit >= *limits->host_bytes()) return {};
+  return fail(ErrorKind::kUnsupported,
+              "this real-time kernel crashes processes when pmon's hooks reach the memory limit of its cgroup",
+              "lift the limit (MemoryMax=infinity by 'systemctl edit pmon'), or use Linux 6.4 or later");
 }
 
 bool may_load_bpf() {
