@@ -74,7 +74,6 @@ Watch watch_for_ten_seconds(pid_t target) {
   return {watch.first_sample_s, cost.cores, cost.peak_bytes};
 }
 
-// The cheapest of some: other programs of this host come and go, and each costs something to watch.
 // Each would be megabytes of every command.
 TEST(Cost, LibrariesOfSinksAreTheDaemonsAlone) {
   const auto needed = [](const std::string& binary) { return run({"readelf", "-d", binary}).out; };
@@ -84,6 +83,7 @@ TEST(Cost, LibrariesOfSinksAreTheDaemonsAlone) {
   EXPECT_THAT(needed(pmon_binary + "-daemon"), of_sinks);
 }
 
+// The cheapest of some: other programs of this host come and go, and each costs something to watch.
 TEST(CostTiming, WatchingOneProcess) {
   SteppedWorkload target("burn", {"1", "1", "any"});
   target.wait_for("ready");

@@ -121,7 +121,10 @@ class KernelMemory : public testing::Test {
  protected:
   void SetUp() override {
     if (is_harmful_here()) GTEST_SKIP() << "pmon does not load here: KernelMemoryLimit";
+    ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
   }
+
+  const test::MemoryCgroup cgroup{512 << 20};
 };
 
 // On such a kernel, which is one of those of scripts/vm-test, a limit would be reached under locks that sleep.
@@ -139,8 +142,6 @@ TEST(KernelMemoryLimit, IsRefusedWhereReachingItDoesHarm) {
 }
 
 TEST_F(KernelMemory, ThreadsWithoutStorageAreCountedToldAndFoundAgain) {
-  const test::MemoryCgroup cgroup(512 << 20);
-  ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
   const auto threads = crowd();
   threads->await_step();
   Child monitor([&](const Child::Step& step) {
@@ -163,8 +164,6 @@ TEST_F(KernelMemory, ThreadsWithoutStorageAreCountedToldAndFoundAgain) {
 }
 
 TEST_F(KernelMemory, AProcessWhoseLeaderHasEndedKeepsItsSlot) {
-  const test::MemoryCgroup cgroup(512 << 20);
-  ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
   const auto threads = crowd_without_leader();
   Child monitor([&](const Child::Step& step) {
     cgroup.enter();
@@ -190,8 +189,6 @@ TEST_F(KernelMemory, AProcessWhoseLeaderHasEndedKeepsItsSlot) {
 }
 
 TEST_F(KernelMemory, AThreadWithoutStorageThatExecsKeepsTheSlotOfItsProcess) {
-  const test::MemoryCgroup cgroup(512 << 20);
-  ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
   const auto threads = crowd_whose_last_execs();
   Child monitor([&](const Child::Step& step) {
     cgroup.enter();
@@ -252,8 +249,6 @@ std::unique_ptr<Child> parent_of_sleepers() {
 
 // As where the kernel starts a program itself, which kernels before 5.19 have as one of their own threads until then.
 TEST_F(KernelMemory, WhatHadNoStorageIsAccountedFromItsExecOn) {
-  const test::MemoryCgroup cgroup(512 << 20);
-  ASSERT_TRUE(cgroup.made()) << "no memory cgroup can be made here";
   const auto threads = crowd();
   threads->await_step();
   const auto parent = parent_of_sleepers();

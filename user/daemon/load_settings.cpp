@@ -22,6 +22,12 @@ using YAML::Node;
 constexpr std::string_view kExport = "export";
 constexpr std::string_view kAlerting = "alerting";
 
+// References to what only a restart can change.
+auto until_restart(auto& s) {
+  return std::tie(s.collector, s.names, s.units, s.cgroups, s.ledger_slots, s.ring_bytes, s.listen, s.http_metrics,
+                  s.http_reload, s.web_config_file, s.state, s.lock);
+}
+
 std::vector<std::string_view> names_at(std::string_view section) {
   std::vector<std::string_view> names;
   for (const Key& key : keys()) {
@@ -120,16 +126,6 @@ void find_rule_files(Settings& settings) {
     ::globfree(&found);
   }
   settings.rule_files = std::move(files);
-}
-
-}  // namespace
-
-namespace {
-
-// References to what only a restart can change.
-auto until_restart(auto& s) {
-  return std::tie(s.collector, s.names, s.units, s.cgroups, s.ledger_slots, s.ring_bytes, s.listen, s.http_metrics,
-                  s.http_reload, s.web_config_file, s.state, s.lock);
 }
 
 }  // namespace
