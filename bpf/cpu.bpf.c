@@ -3,13 +3,21 @@
 #include "account.bpf.h"
 #include "process.bpf.h"
 
+static __always_inline void note_running(struct task_struct *task)
+{
+	struct pmon_cpu *cpu = &cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)];
+
+	cpu->tgid = task->tgid;
+	cpu->stack = (u64)task->stack;
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(pmon_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	struct thread_state *thread;
 	struct pmon_slot *slot;
 
-	cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid = next->tgid;
+	note_running(next);
 	thread = thread_of(prev);
 	if (!thread) {
 		if (is_last_switch(prev) && is_loss(prev))
@@ -37,7 +45,7 @@ int pmon_refresh(void *ctx)
 	struct thread_state *thread = thread_of(task);
 	struct pmon_slot *slot = slot_of_thread(thread, task);
 
-	cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid = task->tgid;
+	note_running(task);
 	if (!thread || !slot)
 		return 0;
 	carry_counters(task, thread, slot);

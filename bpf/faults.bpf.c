@@ -9,6 +9,7 @@
 
 #define FAULT_INSTRUCTION_FETCH (1 << 4) /* x86: X86_PF_INSTR */
 #define STACK_GROWTH (1UL << 20)
+#define STACK_SIZE (16UL << 10) /* x86: THREAD_SIZE, more where the kernel is built with KASAN */
 
 static __always_inline bool in_stack(struct mm_struct *mm, unsigned long address)
 {
@@ -34,17 +35,31 @@ static __always_inline u32 region_of(struct mm_struct *mm, unsigned long address
 	return PMON_V_FAULTS_MMAP;
 }
 
+/*
+ * The tgid of the task that faults. pmon_switch has left it for this CPU, so that no helper is
+ * called for those who are no target. It is this task's where the registers lie on the stack that
+ * was left with it; else a switch was kept from pmon, as some kernels do for tasks of their own.
+ */
+static __always_inline u32 faulting_tgid(struct pt_regs *regs)
+{
+	const struct pmon_cpu *cpu = &cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)];
+	const u64 stack = cpu->stack;
+	u32 tgid = cpu->tgid;
+
+	barrier_var(tgid); /* one load from a map and one from a task must not become one */
+	if ((u64)regs < stack || (u64)regs >= stack + STACK_SIZE)
+		tgid = bpf_get_current_task_btf()->tgid;
+	return tgid;
+}
+
 SEC("tp_btf/page_fault_user")
 int BPF_PROG(pmon_fault, unsigned long address, struct pt_regs *regs, unsigned long error_code)
 {
 	struct task_struct *task;
 	struct pmon_slot *slot;
-	u32 running, region;
+	u32 region;
 
-	/* The switch has left the tgid here, so that no helper is called for those who are no
-	 * target. */
-	running = cpus[bpf_get_smp_processor_id() & (PMON_MAX_CPUS - 1)].tgid;
-	if (!watch_filter[running & (PMON_WATCH_FILTER_SIZE - 1)])
+	if (!watch_filter[faulting_tgid(regs) & (PMON_WATCH_FILTER_SIZE - 1)])
 		return 0;
 	task = bpf_get_current_task_btf();
 	slot = slot_of(task);

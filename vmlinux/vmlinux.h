@@ -112,6 +112,7 @@ struct mm_struct {
 };
 struct task_struct {
 	unsigned int __state;
+	void *stack;
 	unsigned int flags;
 	struct sched_entity se;
 	struct sched_info sched_info;

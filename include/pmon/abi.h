@@ -103,8 +103,9 @@ struct pmon_control {
 
 /* The running task of a CPU, so that user space refreshes only CPUs that need it. */
 struct pmon_cpu {
-	__u32 tgid; /* 0: idle; PMON_CPU_UNKNOWN until its first switch */
-	__u32 pad[15];
+	__u64 stack; /* where the task's kernel stack begins */
+	__u32 tgid;  /* 0: idle; PMON_CPU_UNKNOWN until its first switch */
+	__u32 pad[13];
 } __attribute__((aligned(64)));
 
 #if defined(__cplusplus)

@@ -99,7 +99,8 @@ TEST(Object, LayoutIsThatOfTheHeader) {
       {PMON_MEMBER(pmon_control, next_fresh), PMON_MEMBER(pmon_control, sweep), PMON_MEMBER(pmon_control, dead),
        PMON_MEMBER(pmon_control, seeded), PMON_MEMBER(pmon_control, without_slot), PMON_MEMBER(pmon_control, pad),
        PMON_MEMBER(pmon_control, swept_boottime_ns), PMON_MEMBER(pmon_control, lost)});
-  expect_layout(types, "pmon_cpu", sizeof(pmon_cpu), {PMON_MEMBER(pmon_cpu, tgid), PMON_MEMBER(pmon_cpu, pad)});
+  expect_layout(types, "pmon_cpu", sizeof(pmon_cpu),
+                {PMON_MEMBER(pmon_cpu, stack), PMON_MEMBER(pmon_cpu, tgid), PMON_MEMBER(pmon_cpu, pad)});
   pmon_bpf__destroy(skeleton);
 }
 

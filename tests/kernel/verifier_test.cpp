@@ -24,11 +24,11 @@ struct Baseline {
   std::uint32_t linux_6_18;
 };
 
-constexpr Baseline kBaselines[] = {{"pmon_exec", 853, 766, 731},     {"pmon_exit", 126, 124, 124},
-                                   {"pmon_fault", 176, 176, 157},    {"pmon_mmap", 103, 103, 103},
-                                   {"pmon_newtask", 508, 508, 495},  {"pmon_oom", 174, 131, 131},
-                                   {"pmon_rename", 36, 36, 36},      {"pmon_refresh", 187, 179, 179},
-                                   {"pmon_sweep", 1407, 1368, 1302}, {"pmon_switch", 282, 274, 274}};
+constexpr Baseline kBaselines[] = {{"pmon_exec", 929, 842, 785},     {"pmon_exit", 126, 124, 124},
+                                   {"pmon_fault", 197, 197, 197},    {"pmon_mmap", 103, 103, 103},
+                                   {"pmon_newtask", 541, 541, 515},  {"pmon_oom", 174, 131, 131},
+                                   {"pmon_rename", 36, 36, 36},      {"pmon_refresh", 200, 192, 192},
+                                   {"pmon_sweep", 1516, 1508, 1392}, {"pmon_switch", 284, 276, 276}};
 
 constexpr double kMostGrowth = 1.2;
 
