@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kSilencesVersion = 1;
 constexpr std::array<std::string_view, 2> kSilenceFileKeys = {"version", "silences"};
 constexpr std::array<std::string_view, 7> kSilenceKeys = {"id",        "matchers",  "startsAt", "endsAt",
                                                           "updatedAt", "createdBy", "comment"};
@@ -111,8 +111,8 @@ Silence read_silence(const Json& json, const std::string& where) {
 
 Silences read_file(const Json& json) {
   check_keys(json, "", kSilenceFileKeys);
-  if (!json["version"].is_number_integer() || json["version"].get<std::int64_t>() != kVersion) {
-    wrong("version", fmt::format("is {}, and this pmon reads {}", json["version"].dump(), kVersion));
+  if (!json["version"].is_number_integer() || json["version"].get<std::int64_t>() != kSilencesVersion) {
+    wrong("version", fmt::format("is {}, and this pmon reads {}", json["version"].dump(), kSilencesVersion));
   }
   const Json& list = json["silences"];
   if (!list.is_array()) wrong("silences", "must be an array");
@@ -129,7 +129,7 @@ Silences read_file(const Json& json) {
 std::string silences_text(const Silences& silences) {
   Json list = Json::array();
   for (const Silence& silence : silences.all()) list.push_back(json_of(silence));
-  return text_of_json({{"version", kVersion}, {"silences", std::move(list)}});
+  return text_of_json({{"version", kSilencesVersion}, {"silences", std::move(list)}});
 }
 
 std::string silences_json(std::span<const Silence> silences, Timestamp t) {

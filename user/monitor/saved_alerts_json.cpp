@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 using recording::integer_of;
 using recording::time_of;
 
-constexpr int kVersion = 1;
+constexpr int kSavedVersion = 1;
 constexpr std::string_view kEnd = "}\n";
 
 // What stands before the payload; it has one form only, so that a checksum of the very bytes is possible and the
@@ -173,19 +173,19 @@ std::string saved_alerts_text(const SavedAlerts& saved) {
       {"engine", json_of(saved.engine)},
       {"router", json_of(saved.router)}};
   const std::string text = payload.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return fmt::format("{}{}{}", head(kVersion, recording::checksum(text)), text, kEnd);
+  return fmt::format("{}{}{}", head(kSavedVersion, recording::checksum(text)), text, kEnd);
 }
 
 Result<SavedAlerts> parse_saved_alerts(std::string_view text) {
   const std::optional<int> version = version_of(text);
   if (!version) return damaged("it does not begin as such a file does");
-  if (*version != kVersion) {
-    return damaged(fmt::format("it is of version {}, and this pmon reads version {}", *version, kVersion));
+  if (*version != kSavedVersion) {
+    return damaged(fmt::format("it is of version {}, and this pmon reads version {}", *version, kSavedVersion));
   }
-  const std::size_t head_size = head(kVersion, 0).size();
+  const std::size_t head_size = head(kSavedVersion, 0).size();
   if (text.size() < head_size + kEnd.size() || !text.ends_with(kEnd)) return damaged("it ends too early");
   const std::string_view payload = text.substr(head_size, text.size() - head_size - kEnd.size());
-  if (!text.starts_with(head(kVersion, recording::checksum(payload)))) return damaged("its checksum is wrong");
+  if (!text.starts_with(head(kSavedVersion, recording::checksum(payload)))) return damaged("its checksum is wrong");
   try {
     return saved_of(Json::parse(payload));
   } catch (const Json::exception& error) {

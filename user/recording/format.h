@@ -9,7 +9,7 @@ namespace pmon::recording {
 
 // The layout of a recording; docs/recording.md describes it byte by byte. A file is this preamble and then frames.
 inline constexpr std::string_view kMagic{"\x89pmonrec", 8};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 1;
 inline constexpr std::size_t kPreambleSize = 16;     // magic, version, 4 bytes 0
 inline constexpr std::size_t kFrameHeaderSize = 20;  // length, raw length, kind, payload CRC, header CRC
 

@@ -44,10 +44,10 @@ Result<FrameReader> FrameReader::open(std::unique_ptr<Source> source) {
                 "it must be a file that 'pmon record' wrote");
   }
   WireReader numbers(head.substr(kMagic.size()));
-  if (const std::uint32_t version = numbers.fixed32(); version != kVersion) {
+  if (const std::uint32_t version = numbers.fixed32(); version != kFormatVersion) {
     return fail(ErrorKind::kUsage,
                 fmt::format("{} has version {} of the recording format; this pmon reads version {}", source->name(),
-                            version, kVersion),
+                            version, kFormatVersion),
                 "use the pmon that wrote it, or a newer one");
   }
   Context stream(ZSTD_createDCtx());

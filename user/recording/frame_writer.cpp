@@ -36,7 +36,7 @@ Result<void> pack(ZSTD_CCtx* context, std::string_view payload, ZSTD_EndDirectiv
 std::string preamble() {
   std::string bytes(kMagic);
   WireWriter writer(bytes);
-  writer.fixed32(kVersion);
+  writer.fixed32(kFormatVersion);
   writer.fixed32(0);
   return bytes;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "../../support/temp_folder.h"
+#include "pmon/version.h"
 #include "recording/recording_reader.h"
 #include "recording/recording_writer.h"
 #include "samples.h"
@@ -93,6 +94,7 @@ TEST_F(RecordingTest, TheHeaderTellsWhereItComesFrom) {
   const auto reader = RecordingReader::open(std::move(*source));
   ASSERT_TRUE(reader) << reader.error().text();
   const Header& back = reader->header();
+  EXPECT_EQ(back.writer, kVersion);
   EXPECT_EQ(back.interval_ms, 1000);
   EXPECT_EQ(back.collector, "ebpf");
   EXPECT_EQ(back.host.kernel, header.host.kernel);
