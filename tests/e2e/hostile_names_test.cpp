@@ -112,7 +112,7 @@ class HostileNames : public testing::Test {
               "500ms",    "--no-default-rules", "--rules", folder_.file("rules.yml"),
               "--samples"};
     for (const auto& process : processes_) {
-      all.push_back("--pid");
+      all.emplace_back("--pid");
       all.push_back(std::to_string(process->pid()));
     }
     all.insert(all.end(), words.begin(), words.end());
@@ -215,7 +215,7 @@ TEST_F(HostileNames, AreTextInWhatADaemonServes) {
 TEST_F(HostileNames, GoThroughARecording) {
   Words words{"record", "-o", folder_.file("r"), "--interval", "100ms", "--duration", "500ms"};
   for (const auto& process : processes_) {
-    words.push_back("--pid");
+    words.emplace_back("--pid");
     words.push_back(std::to_string(process->pid()));
   }
   const Outcome recorded = run(pmon(words));

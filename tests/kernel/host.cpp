@@ -121,7 +121,7 @@ Child::Child(const Body& body) {
   from_child_ = up[0];
 }
 
-Child::~Child() {
+Child::~Child() {  // NOLINT(bugprone-exception-escape): it ends the test program then
   close(to_child_);
   close(from_child_);
   if (waited_) return;
@@ -146,7 +146,8 @@ int Child::wait() {
 }
 
 [[gnu::noinline]] pid_t flash(int code) {
-  const pid_t pid = vfork();
+  const pid_t pid =
+      vfork();  // NOLINT(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork): the shortest
   if (pid == 0) _exit(code);
   if (pid < 0) die("vfork");
   waitpid(pid, nullptr, 0);
@@ -185,7 +186,7 @@ double status_value(pid_t pid, const std::string& key) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   std::string line;
   while (std::getline(status, line)) {
-    if (line.rfind(key + ":", 0) != 0) continue;
+    if (!line.starts_with(key + ":")) continue;
     std::istringstream words(line.substr(key.size() + 1));
     double value = 0;
     std::string unit;

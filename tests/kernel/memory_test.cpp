@@ -69,8 +69,8 @@ TEST_F(Memory, MappedBytesAreThoseAskedFor) {
   for (const std::size_t size : sizes) {
     child.go();
     const double now = step_and_read(child).at(Metric::kMAPPED);
-    const double whole_pages = static_cast<double>((size + 4095) / 4096) * kPage;
-    EXPECT_EQ(now - last, whole_pages) << size;
+    const std::size_t pages = (size + 4095) / 4096;
+    EXPECT_EQ(now - last, static_cast<double>(pages) * kPage) << size;
     last = now;
   }
   child.go();

@@ -54,6 +54,6 @@ inline constexpr std::uint64_t kEndedProcess = std::numeric_limits<std::uint64_t
 
 // A pending alert is remembered over an outage of at most this long, as Prometheus's
 // --rules.alert.for-outage-tolerance has it; a firing one always.
-inline constexpr Timestamp kOutageTolerance = 60 * 60 * 1000;
+inline constexpr Timestamp kOutageTolerance = Timestamp{60} * 60 * 1000;
 
 }  // namespace pmon::alerts

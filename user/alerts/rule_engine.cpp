@@ -15,7 +15,7 @@ namespace pmon::alerts {
 namespace {
 
 constexpr Timestamp kNever = std::numeric_limits<Timestamp>::min();
-constexpr Timestamp kLookBack = 5 * 60 * 1000;  // of instant selectors
+constexpr Timestamp kLookBack = Timestamp{5} * 60 * 1000;  // of instant selectors
 
 // Rules over nothing but what pmon says of itself stay meaningful while the monitor is blind.
 bool is_about_pmon(const rules::Rule& rule) {
@@ -193,7 +193,8 @@ void RuleEngine::write_alerts(RuleState& state, SeriesStore& store) {
   for (const auto& [labels, alert] : state.alerting->instances()) {
     states.push_back({labels, 1});
     states.back().labels.set("alertstate", alert.state == ActiveAlert::State::kFiring ? "firing" : "pending");
-    since.push_back({labels, static_cast<double>(alert.active_since / 1000)});
+    const Timestamp seconds = alert.active_since / 1000;
+    since.push_back({labels, static_cast<double>(seconds)});
   }
   // Label sets of one rule's alerts are distinct.
   (void)recorder_.write(store, state.series, std::move(states));

@@ -186,7 +186,7 @@ std::string full_pattern(const std::string& pattern, const std::string& test_fil
 // None where nothing matches.
 Result<std::vector<std::string>> expand(const std::string& pattern) {
   glob_t found{};
-  const int status = glob(pattern.c_str(), 0, nullptr, &found);
+  const int status = glob(pattern.c_str(), 0, nullptr, &found);  // NOLINT(concurrency-mt-unsafe): no user's folder (~)
   std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + (status == 0 ? found.gl_pathc : 0));
   globfree(&found);
   if (status != 0 && status != GLOB_NOMATCH) return fail(ErrorKind::kUsage, "rule_files: cannot read " + pattern);

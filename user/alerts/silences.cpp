@@ -59,6 +59,7 @@ Result<void> Silences::expire(std::string_view id, Timestamp now) {
   const auto found = std::ranges::find(silences_, id, &Silence::id);
   if (found == silences_.end()) {
     std::vector<std::string> ids;
+    ids.reserve(silences_.size());
     for (const Silence& silence : silences_) ids.push_back(silence.id);
     return fail(ErrorKind::kUsage, fmt::format("no silence {}{}", id, did_you_mean(id, ids)),
                 "'pmon silence list' shows them");

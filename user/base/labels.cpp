@@ -73,7 +73,7 @@ std::size_t Labels::hash() const {
 
 std::string Labels::braced() const {
   std::string inside;
-  for (const auto& [name, value] : pairs_) inside += (inside.empty() ? "" : ", ") + name + "=" + quoted(value);
+  for (const auto& [name, value] : pairs_) inside += (inside.empty() ? "" : ", ") + name + "=" + pmon::quoted(value);
   return "{" + inside + "}";
 }
 
@@ -82,7 +82,7 @@ std::string Labels::text() const {
   std::string inside;
   for (const auto& [name, value] : pairs_) {
     if (name == kNameLabel) continue;
-    inside += (inside.empty() ? "" : ", ") + name + "=" + quoted(value);
+    inside += (inside.empty() ? "" : ", ") + name + "=" + pmon::quoted(value);
   }
   if (inside.empty() && !out.empty()) return out;
   return out + "{" + inside + "}";

@@ -14,6 +14,7 @@ constexpr MetricInfo row(Metric metric, std::string_view name, std::string_view 
   return {metric, name, label.substr(0, equals), label.substr(equals + 1), kind, raw, help};
 }
 
+// NOLINTBEGIN(readability-identifier-naming): the words of metrics.def
 constexpr auto COUNTER = MetricKind::kCounter;
 constexpr auto GAUGE = MetricKind::kGauge;
 constexpr auto COUNT = RawUnit::kCount;
@@ -21,6 +22,7 @@ constexpr auto NANOSECONDS = RawUnit::kNanoseconds;
 constexpr auto PAGES = RawUnit::kPages;
 constexpr auto BYTES = RawUnit::kBytes;
 constexpr auto SECONDS = RawUnit::kSeconds;
+// NOLINTEND(readability-identifier-naming)
 
 constexpr std::array<MetricInfo, kMetricCount> kTable = {{
 #define PMON_KERNEL(id, name, label, kind, raw, help) row(Metric::k##id, name, label, kind, raw, help),

@@ -3,11 +3,11 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <string_view>
 
 #include "export/json_output.h"
 #include "export/text_output.h"
+#include "pmon/environment.h"
 
 namespace pmon::cli {
 
@@ -15,10 +15,8 @@ namespace {
 
 // https://no-color.org: set and not empty.
 bool wants_colour(int fd) {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  if (no_colour != nullptr && *no_colour != '\0') return false;
-  return ::isatty(fd) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
+  if (!environment("NO_COLOR").value_or("").empty()) return false;
+  return ::isatty(fd) != 0 && environment("TERM").value_or("dumb") != "dumb";
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ Timestamp wall_clock() {
 }
 
 std::string user_name() {
-  const passwd* const entry = ::getpwuid(::geteuid());
+  const passwd* const entry = ::getpwuid(::geteuid());  // NOLINT(concurrency-mt-unsafe): the one thread
   return entry != nullptr ? entry->pw_name : fmt::format("uid {}", ::geteuid());
 }
 
@@ -268,6 +268,7 @@ Result<int> run_silence(const Words& words) {
   const auto part = std::ranges::find(kParts, words.front(), &Command::name);
   if (part != kParts.end()) return part->run({words.begin() + 1, words.end()});
   std::vector<std::string_view> names;
+  names.reserve(kParts.size());
   for (const Command& known : kParts) names.push_back(known.name);
   return fail(ErrorKind::kUsage,
               fmt::format("silence: unknown word '{}'{}", words.front(), did_you_mean(words.front(), names)), remedy);

@@ -17,7 +17,7 @@ namespace pmon::proc {
 
 namespace {
 
-constexpr std::size_t kInitialBuffer = 16 * 1024;
+constexpr std::size_t kInitialBuffer = std::size_t{16} * 1024;
 
 ReadStatus status_of(int error) {
   switch (error) {

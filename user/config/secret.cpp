@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/secret.h"
 
-#include <cstdlib>
-
 #include "config/read_file.h"
+#include "pmon/environment.h"
 
 namespace pmon::config {
 
@@ -16,9 +15,9 @@ Result<std::string> expand_environment(std::string_view written) {
     const std::size_t end = written.find('}', begin);
     if (end == std::string_view::npos) return fail(ErrorKind::kUsage, "'${' without its '}'");
     const std::string name(written.substr(begin + 2, end - begin - 2));
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr) return fail(ErrorKind::kUsage, "the environment has no variable '" + name + "'");
-    out += value;
+    const auto value = environment(name.c_str());
+    if (!value) return fail(ErrorKind::kUsage, "the environment has no variable '" + name + "'");
+    out += *value;
     written.remove_prefix(end + 1);
   }
 }

@@ -2,7 +2,6 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <tuple>
 
@@ -11,6 +10,7 @@
 
 #include "config/read_file.h"
 #include "daemon/settings.h"
+#include "pmon/environment.h"
 #include "pmon/suggest.h"
 
 namespace pmon::daemon {
@@ -77,8 +77,8 @@ void read_file(YamlReader& yaml, const Node& root, Settings& settings) {
 void read_environment(Settings& settings, std::string& errors) {
   for (const Key& key : keys()) {
     const std::string name = environment_name(key);
-    const char* const value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') continue;
+    const std::string value = environment(name.c_str()).value_or("");
+    if (value.empty()) continue;
     settings.overruled.push_back(name + "=" + value);
     YamlReader yaml(value, "environment variable " + name);
     yaml.run([&](const Node& node) { key.read(yaml, node, key.name, settings); });
@@ -105,10 +105,7 @@ void read_word(const Overrule& word, Settings& settings, std::string& errors) {
   config::append_line(errors, config::text_of(yaml.errors()));
 }
 
-bool is_set(const char* name) {
-  const char* const value = std::getenv(name);
-  return value != nullptr && std::string_view(value) == "1";
-}
+bool is_set(const char* name) { return environment(name) == "1"; }
 
 // Patterns become files; one that matches nothing is a mistake only where it names one file.
 void find_rule_files(Settings& settings) {

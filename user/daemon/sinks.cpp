@@ -163,6 +163,7 @@ std::vector<Notice> Sinks::take_notices(Timestamp now, bool at_the_end) {
 void Sinks::stop(Timestamp wall, delivery::Deadline deadline) {
   // Side by side: a slow one must not use up the time of the others.
   std::vector<std::jthread> stoppers;
+  stoppers.reserve(running_.notifiers.size());
   for (const OpenedSinks::Notifying& notifier : running_.notifiers) {
     stoppers.emplace_back([&notifier, deadline] { notifier.queue->stop(deadline); });
   }

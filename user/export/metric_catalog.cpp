@@ -59,7 +59,7 @@ std::vector<std::string> labels_of(const Family& family) {
   std::vector<std::string> labels;
   for (const auto& [label, value] : family.samples.front().labels) {
     const std::string values = fixed_values(family.name, label);
-    labels.push_back(values.empty() ? label : label + "=" + values);
+    labels.push_back(values.empty() ? label : fmt::format("{}={}", label, values));
   }
   std::stable_sort(labels.begin(), labels.end(), [](const std::string& a, const std::string& b) {
     return (a == "pid") > (b == "pid");  // the process first

@@ -74,7 +74,7 @@ void TextOutput::alert(const AlertNotice& notice, const Evidence& evidence) {
     if (name == "description") {
       buffer_ += wrap(text, kIndent);
     } else if (name != "summary") {
-      buffer_ += wrap(name + ": " + text, kIndent);
+      buffer_ += wrap(fmt::format("{}: {}", name, text), kIndent);
     }
   }
   buffer_ += wrap(evidence_text(evidence), kIndent);

@@ -147,7 +147,7 @@ class ServerImpl : public Server {
   }
 
   // Finds out what is asked for, and who answers it.
-  void dispatch(Request request, IoLoop::Reply reply) {
+  void dispatch(Request request, const IoLoop::Reply& reply) {
     const Route* const route = find_route(request.path);
     if (route == nullptr || (route->path == "/metrics" && !options_.metrics)) return reply(no_such_path(request));
     if (!allows(*route, request.method)) return reply(wrong_method(request, *route));

@@ -8,7 +8,7 @@
 
 namespace pmon::http {
 
-std::thread quiet_thread(std::string name, std::move_only_function<void()> body) {
+std::thread quiet_thread(const std::string& name, std::move_only_function<void()> body) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);

@@ -40,6 +40,6 @@ class WorkerPool {
 };
 
 // A thread of that name which takes no signals: they are for the program's main loop.
-[[nodiscard]] std::thread quiet_thread(std::string name, std::move_only_function<void()> body);
+[[nodiscard]] std::thread quiet_thread(const std::string& name, std::move_only_function<void()> body);
 
 }  // namespace pmon::http

@@ -32,7 +32,7 @@ Instance::Instance(MonitorOptions& options, Setup setup)
 Result<std::shared_ptr<Instance>> Instance::start(MonitorOptions options) {
   auto setup = make_setup(options);
   if (!setup) return std::unexpected(setup.error());
-  const std::shared_ptr<Instance> instance(new Instance(options, std::move(*setup)));
+  std::shared_ptr<Instance> instance(new Instance(options, std::move(*setup)));
   const SignalsBlocked blocked;
   if (auto opened = instance->open(); !opened) return std::unexpected(opened.error());
   instance->running_ = true;

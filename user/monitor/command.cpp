@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "monitor/event_loop.h"
+#include "pmon/environment.h"
 #include "pmon/errno_text.h"
 
 namespace pmon::monitor {
@@ -29,8 +29,8 @@ bool is_executable(const std::string& path) {
 // As execvp(3) will look for it.
 bool can_find(const std::string& program) {
   if (program.find('/') != std::string::npos) return is_executable(program);
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/bin:/usr/bin";
+  const std::string path = environment("PATH").value_or("/bin:/usr/bin");
+  std::string_view rest = path;
   while (true) {
     const std::size_t colon = rest.find(':');
     const std::string folder(rest.substr(0, colon));
@@ -47,6 +47,7 @@ bool can_find(const std::string& program) {
   if (read(gate, &byte, 1) != 1) _exit(kNotFound);
   restore_signals();
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
@@ -68,8 +69,8 @@ Result<Command> Command::prepare(const std::vector<std::string>& words) {
   int gate[2];
   int failed[2];
   if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(failed, O_CLOEXEC) != 0) return fail_errno(errno, "create a pipe");
-  Fd gate_read(gate[0]);
-  Fd failed_write(failed[1]);
+  const Fd gate_read(gate[0]);
+  const Fd failed_write(failed[1]);
   Command command;
   command.program_ = words.front();
   command.gate_.reset(gate[1]);

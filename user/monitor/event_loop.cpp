@@ -29,14 +29,14 @@ timespec to_timespec(Timestamp ms) { return {ms / 1000, ms % 1000 * 1'000'000}; 
 
 void restore_signals() {
   const sigset_t set = handled_signals();
-  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
 }
 
 EventLoop::~EventLoop() {
   if (!signals_) return;
   const sigset_t set = handled_signals();
-  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 Result<void> EventLoop::add(int fd, Event event, bool once) {
@@ -49,7 +49,7 @@ Result<void> EventLoop::add(int fd, Event event, bool once) {
 
 Result<int> EventLoop::take_signals() {
   const sigset_t set = handled_signals();
-  sigprocmask(SIG_BLOCK, &set, nullptr);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_) return fail_errno(errno, "set up the event loop");
   return signals_.get();

@@ -49,7 +49,7 @@ bool is_counter(const MetricInfo& row) { return row.kind == MetricKind::kCounter
 // May say "different" of equal values (what is absent may hold anything), never the other way round.
 bool surely_equal(const MetricValues& a, const MetricValues& b) {
   static_assert(std::is_trivially_copyable_v<MetricValues>);
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  return std::memcmp(&a, &b, sizeof a) == 0;  // NOLINT(bugprone-suspicious-memory-comparison): surely
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class ReplayClock final : public Clock {
   const recording::ReplayCollector& recorded_;
 };
 
-void show(std::vector<Notice> notices, Timestamp time, Output& output) {
+void show(const std::vector<Notice>& notices, Timestamp time, Output& output) {
   for (const Notice& notice : notices) output.notice(time, notice);
 }
 

@@ -11,7 +11,7 @@
 namespace pmon::monitor {
 
 // How much of the past alerts come with, in wide steps.
-inline constexpr Timestamp kEvidenceMs = 5 * 60 * 1000;
+inline constexpr Timestamp kEvidenceMs = Timestamp{5} * 60 * 1000;
 
 // What a store has to keep for these rules, of each metric as much as they look at. `kept`: metrics that others may
 // ask about, which are kept in full for kEvidenceMs at least.

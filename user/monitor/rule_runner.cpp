@@ -20,11 +20,11 @@ Timestamp budget_ms(Timestamp interval_ms) { return std::max<Timestamp>(50, inte
 
 // Whether a metric of this name can have samples.
 bool is_there(const std::string& metric, const std::vector<rules::Group>& groups) {
-  static const std::vector<std::string> kKnown = known_metrics();
+  static const std::vector<std::string> known = known_metrics();
   const auto records = [&metric](const rules::Group& group) {
     return std::ranges::find(group.rules, metric, &rules::Rule::record) != group.rules.end();
   };
-  return std::ranges::find(kKnown, metric) != kKnown.end() || std::ranges::any_of(groups, records);
+  return std::ranges::find(known, metric) != known.end() || std::ranges::any_of(groups, records);
 }
 
 alerts::EngineOptions engine_options(const SeriesFeed& feed, Timestamp interval_ms, NowNs now_ns) {
@@ -39,7 +39,7 @@ alerts::EngineOptions engine_options(const SeriesFeed& feed, Timestamp interval_
 
 }  // namespace
 
-RuleRunner::RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms, NowNs now_ns)
+RuleRunner::RuleRunner(const std::vector<rules::Group>& groups, Timestamp interval_ms, NowNs now_ns)
     : interval_ms_(interval_ms),
       timed_(now_ns != nullptr),
       groups_(groups),
@@ -65,12 +65,12 @@ void RuleRunner::keep(const std::vector<std::string>& metrics) {
   if (kept_.size() != before) store_names();
 }
 
-void RuleRunner::replace_rules(std::vector<rules::Group> groups) {
+void RuleRunner::replace_rules(const std::vector<rules::Group>& groups) {
   groups_ = groups;
   std::erase_if(kept_, [this](const std::string& metric) { return !is_there(metric, groups_); });
   store_names();
   slow_.clear();
-  engine_.replace_rules(std::move(groups));
+  engine_.replace_rules(groups);
 }
 
 SavedAlerts RuleRunner::save() const { return {{}, {}, engine_.memory(), router_.save()}; }

@@ -48,7 +48,7 @@ using NowNs = std::function<std::uint64_t()>;
 class RuleRunner {
  public:
   // Without a clock the cost of rules is not measured, and no rule is told to be slow.
-  RuleRunner(std::vector<rules::Group> groups, Timestamp interval_ms, NowNs now_ns = {});
+  RuleRunner(const std::vector<rules::Group>& groups, Timestamp interval_ms, NowNs now_ns = {});
   // The engine asks the feed which processes live, so this object stays where it is.
   RuleRunner(const RuleRunner&) = delete;
   RuleRunner& operator=(const RuleRunner&) = delete;
@@ -57,7 +57,7 @@ class RuleRunner {
   [[nodiscard]] std::vector<Notice> limitations(const Capabilities& capabilities) const;
 
   [[nodiscard]] RuleOutput run(const RuleInput& input);
-  void replace_rules(std::vector<rules::Group> groups);
+  void replace_rules(const std::vector<rules::Group>& groups);
   // How often run() is called from now on.
   void set_interval(Timestamp interval_ms) {
     interval_ms_ = interval_ms;

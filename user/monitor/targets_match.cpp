@@ -52,7 +52,7 @@ std::size_t unclosed_parenthesis(const std::string& text) {
 // What is wrong with a regular expression, with a caret under the place. RE2 names the wrong part, but
 // for a missing parenthesis only the whole.
 std::string regex_error(const std::string& text, const re2::RE2& regex) {
-  const std::string message = "--name: " + regex.error();
+  std::string message = "--name: " + regex.error();
   const bool part = !regex.error_arg().empty() && regex.error_arg() != text;
   std::size_t at = part ? text.find(regex.error_arg()) : std::string::npos;
   if (regex.error_code() == re2::RE2::ErrorMissingParen) at = unclosed_parenthesis(text);

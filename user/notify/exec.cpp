@@ -16,6 +16,7 @@
 #include "notify/notification_parts.h"
 #include "notify/run_program.h"
 #include "notify/text.h"
+#include "pmon/environment.h"
 #include "pmon/errno_text.h"
 
 namespace pmon::notify {
@@ -43,7 +44,7 @@ std::vector<std::string> exec_environment(const Notification& notification, cons
                                           const Surroundings& surroundings) {
   std::map<std::string, std::string> variables;
   for (const char* name : {"PATH", "HOME", "LANG", "TZ"}) {
-    if (const char* value = std::getenv(name)) variables[name] = value;
+    if (const auto value = environment(name)) variables[name] = *value;
   }
   const auto firing = static_cast<std::size_t>(std::ranges::count_if(notification.alerts, is_firing));
   variables["PMON_HOST"] = surroundings.host;
@@ -62,7 +63,7 @@ std::vector<std::string> exec_environment(const Notification& notification, cons
   std::vector<std::string> out;
   for (auto& [name, value] : variables) {
     std::ranges::replace(value, '\0', ' ');
-    if (value.size() <= kLongestValue) out.push_back(name + "=" + value);
+    if (value.size() <= kLongestValue) out.push_back(fmt::format("{}={}", name, value));
   }
   return out;
 }

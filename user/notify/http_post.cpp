@@ -19,7 +19,7 @@ constexpr std::size_t kQuotedBytes = 200;
 }  // namespace
 
 std::string shown_origin(const config::Secret& url) {
-  const std::string shown = delivery::shown_url(url.reveal());
+  std::string shown = delivery::shown_url(url.reveal());
   const std::size_t host = shown.find("://");
   const std::size_t path = host == std::string::npos ? 0 : shown.find('/', host + 3);
   if (path == std::string::npos || path + 1 >= shown.size()) return shown;

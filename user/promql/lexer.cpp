@@ -163,10 +163,9 @@ class Lexer {
       }
       if (unit < allowed || unit == kUnits.size()) bad_duration(token);
       constexpr Timestamp kLongest = std::numeric_limits<Timestamp>::max() / 1000000;  // Go counts nanoseconds
-      if (result.ec != std::errc() || amount > static_cast<std::uint64_t>(kLongest / kUnits[unit].ms) ||
-          (token.duration += static_cast<Timestamp>(amount) * kUnits[unit].ms) > kLongest) {
-        throw SyntaxError{token.begin, "duration out of range"};
-      }
+      const bool fits = result.ec == std::errc() && amount <= static_cast<std::uint64_t>(kLongest / kUnits[unit].ms);
+      if (fits) token.duration += static_cast<Timestamp>(amount) * kUnits[unit].ms;
+      if (!fits || token.duration > kLongest) throw SyntaxError{token.begin, "duration out of range"};
       allowed = unit + 1;
       at_ += kUnits[unit].suffix.size();
       if (!is_digit(peek())) break;

@@ -71,7 +71,7 @@ class VectorMatcher {
       const auto value =
           swapped_ ? operate(binary_, other.value, element.value) : operate(binary_, element.value, other.value);
       if (!value) continue;
-      Element result = result_element(element, other, *value);
+      const Element result = result_element(element, other, *value);
       if (one_to_one && used.insert(key, 0) != LabelsIndex::kNone) {
         throw EvaluationError{
             "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"};

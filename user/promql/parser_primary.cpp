@@ -150,7 +150,7 @@ NodePtr Parser::aggregate(AggregateOp op) {
   const Token& name = take();
   Aggregate body;
   body.op = op;
-  bool grouped = grouping(body);
+  const bool grouped = grouping(body);
   const std::size_t place = peek().begin;
   std::vector<NodePtr> values = arguments();
   if (!grouped) grouping(body);

@@ -35,7 +35,9 @@ std::uint32_t Window::count() const {
 bool Window::run_before_last(Run& out) const {
   if (!has_tail_) load();
   const Run* run = has_tail_ ? series_.older.end() : last_ - 1;
-  while (run != series_.older.begin() && (--run)->last >= frame_.first) {
+  while (run != series_.older.begin()) {
+    --run;
+    if (run->last < frame_.first) return false;
     if (is_stale(run->value)) continue;
     out = clip(*run);
     return true;

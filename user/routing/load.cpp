@@ -187,7 +187,7 @@ Config default_config() {
   config.route.group_by_all = true;
   config.route.group_wait_ms = 0;
   config.route.group_interval_ms = 0;
-  config.route.repeat_interval_ms = 5 * 60 * 1000;
+  config.route.repeat_interval_ms = Timestamp{5} * 60 * 1000;
   config.inhibit_rules = alerts::default_inhibit_rules();
   config.receivers.push_back({std::string(kStdoutReceiver), {}, {}});
   name_routes(config.route);

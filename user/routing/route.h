@@ -17,9 +17,9 @@ struct Route {
   std::vector<alerts::LabelMatcher> matchers;  // all must match
   bool group_by_all = false;                   // '...': each alert is a group of its own
   std::vector<std::string> group_by;           // sorted
-  Timestamp group_wait_ms = 30 * 1000;
-  Timestamp group_interval_ms = 5 * 60 * 1000;
-  Timestamp repeat_interval_ms = 4 * 60 * 60 * 1000;
+  Timestamp group_wait_ms = Timestamp{30} * 1000;
+  Timestamp group_interval_ms = Timestamp{5} * 60 * 1000;
+  Timestamp repeat_interval_ms = Timestamp{4} * 60 * 60 * 1000;
   bool go_on = false;                     // `continue`: what it took goes to its siblings as well
   std::vector<std::size_t> mute_times;    // indices into Config::times; not inherited
   std::vector<std::size_t> active_times;  // as well; empty: always

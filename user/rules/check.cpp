@@ -175,6 +175,7 @@ std::vector<Warning> check_duplicates(std::span<const Group> groups) {
   std::vector<Warning> found;
   each_rule(groups, [&](const Rule& rule) {
     std::vector<std::string> labels;
+    labels.reserve(rule.labels.size());
     for (const TemplatedLabel& label : rule.labels) labels.push_back(label.name + "\x01" + label.text);
     std::ranges::sort(labels);
     const auto [at, added] = seen.try_emplace(fmt::format("{}\x02{}", rule.name(), fmt::join(labels, "\x02")), &rule);

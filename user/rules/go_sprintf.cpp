@@ -100,7 +100,7 @@ std::string format_float(Verb verb, double value) {
   const char letter = verb.letter == 'v' ? 'g' : verb.letter;
   if ((letter == 'g' || letter == 'G') && !verb.precision) {
     std::string text = print(value);
-    if (letter == 'G') text = to_upper(std::move(text));
+    if (letter == 'G') text = to_upper(text);
     if (verb.plus && !std::signbit(value)) text = "+" + text;
     return pad(verb, text);
   }

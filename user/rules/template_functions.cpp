@@ -55,7 +55,7 @@ Result<TemplateValue> to_time(Args args) {
 }
 
 // html and urlquery take anything, printed as by print.
-template <std::string (*kEscape)(std::string)>
+template <std::string (*kEscape)(const std::string&)>
 Result<TemplateValue> escaped(Args args) {
   std::vector<TemplateValue> printable(args.begin(), args.end());
   for (TemplateValue& value : printable) {
@@ -64,13 +64,13 @@ Result<TemplateValue> escaped(Args args) {
   return kEscape(go_sprint(printable));
 }
 
-std::string unchanged(std::string text) { return text; }
+std::string unchanged(const std::string& text) { return text; }
 
-template <std::string (*kChange)(std::string)>
+template <std::string (*kChange)(const std::string&)>
 Result<TemplateValue> of_text(Args args) {
   Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
-  return kChange(std::move(*text));
+  return kChange(*text);
 }
 
 Result<std::vector<std::string>> text_args(Args args) {
@@ -95,10 +95,10 @@ Result<TemplateValue> match(Args args) {
 
 // Of the one at `at`, in bytes; 1 at the end and for bytes that are no UTF-8.
 std::size_t character_size(std::string_view text, std::size_t at) {
-  static const RE2 kCharacter("(?s).");
+  static const RE2 character("(?s).");
   re2::StringPiece rest(text.data() + at, text.size() - at);
   const std::size_t before = rest.size();
-  return RE2::Consume(&rest, kCharacter) ? before - rest.size() : 1;
+  return RE2::Consume(&rest, character) ? before - rest.size() : 1;
 }
 
 Result<TemplateValue> replace_all(Args args) {
@@ -129,7 +129,7 @@ Result<TemplateValue> replace_all(Args args) {
 }
 
 Result<TemplateValue> parse_duration_of(Args args) {
-  const Result<std::string> text = text_arg(args[0]);
+  Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
   const std::optional<Timestamp> ms = config::parse_duration(*text);
   if (!ms) return bad("not a valid duration string: " + quoted(*text));

@@ -69,8 +69,8 @@ bool is_address(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), address) == 1 || ::inet_pton(AF_INET6, text.c_str(), address) == 1;
 }
 
-std::string link(std::string expr, int tab) {
-  return fmt::format("/graph?g0.expr={}&g0.tab={}", url_escaped(std::move(expr)), tab);
+std::string link(const std::string& expr, int tab) {
+  return fmt::format("/graph?g0.expr={}&g0.tab={}", url_escaped(expr), tab);
 }
 
 }  // namespace
@@ -82,10 +82,10 @@ std::string utf8(std::int64_t code_point) {
   return text;
 }
 
-std::string to_upper(std::string text) { return mapped(text, upper); }
-std::string to_lower(std::string text) { return mapped(text, lower); }
+std::string to_upper(const std::string& text) { return mapped(text, upper); }
+std::string to_lower(const std::string& text) { return mapped(text, lower); }
 
-std::string title(std::string text) {
+std::string title(const std::string& text) {
   bool inside = false;
   return mapped(text, [&](std::uint32_t code) {
     const std::uint32_t changed = inside ? code : upper(code);
@@ -94,7 +94,7 @@ std::string title(std::string text) {
   });
 }
 
-std::string strip_port(std::string text) {
+std::string strip_port(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) return text;
   const bool bracketed = text.starts_with('[') && colon > 0 && text[colon - 1] == ']';
@@ -102,14 +102,14 @@ std::string strip_port(std::string text) {
   return text.find(':') == colon ? text.substr(0, colon) : text;
 }
 
-std::string strip_domain(std::string text) {
+std::string strip_domain(const std::string& text) {
   const std::string host = strip_port(text);
   if (is_address(host)) return text;
   const std::string port = host == text ? "" : text.substr(text.rfind(':'));
   return host.substr(0, host.find('.')) + port;
 }
 
-std::string html_escaped(std::string text) {
+std::string html_escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
@@ -125,7 +125,7 @@ std::string html_escaped(std::string text) {
   return out;
 }
 
-std::string url_escaped(std::string text) {
+std::string url_escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -142,7 +142,7 @@ std::string url_escaped(std::string text) {
   return out;
 }
 
-std::string table_link(std::string expr) { return link(std::move(expr), 1); }
-std::string graph_link(std::string expr) { return link(std::move(expr), 0); }
+std::string table_link(const std::string& expr) { return link(expr, 1); }
+std::string graph_link(const std::string& expr) { return link(expr, 0); }
 
 }  // namespace pmon::rules

@@ -19,7 +19,7 @@ struct Overloaded : Fs... {
 
 std::string print_map(const Labels& labels) {
   std::string out = "map[";
-  for (const auto& [name, value] : labels) out += (out.size() > 4 ? " " : "") + name + ":" + value;
+  for (const auto& [name, value] : labels) out += fmt::format("{}{}:{}", out.size() > 4 ? " " : "", name, value);
   return out + "]";
 }
 

@@ -227,7 +227,7 @@ void SeriesStore::append(Ref ref, double value) {
 }
 
 void SeriesStore::append_zero_before(Ref ref) {
-  Series& series = impl_->at(ref);
+  const Series& series = impl_->at(ref);
   const TickIndex tick = impl_->tick;
   if (tick == impl_->ticks.view().first) return;
   if (!is_empty(series.last_run) && series.last_run.last + 1 >= tick) return;
@@ -238,7 +238,7 @@ void SeriesStore::release(Ref ref) {
   Chunk& chunk = impl_->chunk_of(ref);
   if ((chunk.open & Impl::bit(ref)) == 0) return;
   chunk.open &= ~Impl::bit(ref);
-  Series& series = impl_->at(ref);
+  const Series& series = impl_->at(ref);
   // Released, opened and released within one tick: the first release stands.
   if (is_stale(series.last_run.value) && series.last_run.last == impl_->tick) return;
   impl_->close_run(ref, {impl_->tick, impl_->tick, stale_marker()});
@@ -264,9 +264,9 @@ void SeriesStore::forget_before(Timestamp t) {
 }
 
 const std::vector<const Series*>& SeriesStore::series_of(std::string_view name) const {
-  static const std::vector<const Series*> kNone;
+  static const std::vector<const Series*> none;
   const auto at = impl_->name_numbers.find(name);
-  return at == impl_->name_numbers.end() ? kNone : impl_->names[at->second].series;
+  return at == impl_->name_numbers.end() ? none : impl_->names[at->second].series;
 }
 
 std::vector<std::string> SeriesStore::names() const {

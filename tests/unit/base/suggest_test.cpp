@@ -41,8 +41,8 @@ TEST(Suggest, AWordOfMegabytesIsComparedWithNone) {
 }
 
 TEST(Suggest, TakesTheFirstOfEquals) {
-  constexpr std::array<std::string_view, 2> known = {"rate", "date"};
-  EXPECT_EQ(closest("late", known), "rate");
+  constexpr std::array<std::string_view, 2> kEqual = {"rate", "date"};
+  EXPECT_EQ(closest("late", kEqual), "rate");
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST_F(SilenceCommand, RefusesWhatItDoesNotUnderstandAndWritesNothing) {
 
 TEST_F(SilenceCommand, ExpiresAllOrNone) {
   const std::string one = add({"a=b"});
-  const std::string two = add({"a=c"});
+  add({"a=c"});
   EXPECT_THAT(run({"expire", one, "nobody"}), HasSubstr("no silence nobody"));
   EXPECT_EQ(listed().size(), 2U) << "a wrong ID changes nothing";
   EXPECT_EQ(run({"expire", "--all"}), "");

@@ -180,7 +180,7 @@ TEST_P(HostileFolder, StateIsNotKeptInAStrangersFolder) {
   const auto open = [](const std::string& path) { return error_of(monitor::AlertMemory::open(path)); };
   std::filesystem::create_directory(at("state"));
   give(at("state"));
-  EXPECT_EQ(open(at("state")) == "", !everybodys());
+  EXPECT_EQ(open(at("state")).empty(), !everybodys());
   std::filesystem::remove_all(at("state"));
   std::filesystem::create_directory(home_.file("elsewhere"));
   const std::string through = link("state", home_.file("elsewhere"));
@@ -220,7 +220,7 @@ TEST_P(HostileFolder, ASpoolIsNotKeptInAStrangersFolder) {
   std::filesystem::create_directory(at("spool"));
   give(at("spool"));
   const auto open = [&] { return error_of(delivery::Spool::open(at("spool"), 1 << 20)); };
-  EXPECT_EQ(open() == "", !everybodys());
+  EXPECT_EQ(open().empty(), !everybodys());
   std::filesystem::remove_all(at("spool"));
   std::filesystem::create_directory(at("spool"));
   std::filesystem::create_hard_link(victim_, at("spool/queue.db"));

@@ -87,7 +87,9 @@ class FakeHttpServer {
       const ssize_t got = ::recv(client, buffer, sizeof buffer, 0);
       if (got <= 0) break;
       text.append(buffer, static_cast<std::size_t>(got));
-      if (head != std::string::npos || (head = text.find("\r\n\r\n")) == std::string::npos) continue;
+      if (head != std::string::npos) continue;
+      head = text.find("\r\n\r\n");
+      if (head == std::string::npos) continue;
       parse_head(text.substr(0, head + 2), request);
       EXPECT_NE(request.header("content-length"), "") << "the length of the body must be told";
       length = std::stoul("0" + request.header("content-length"));

@@ -27,9 +27,9 @@ class FakeQueue : public delivery::Queue {
  public:
   explicit FakeQueue(std::vector<std::string>& log) : log_(log) {}
   void push(delivery::Item item) override { log_.push_back(item.body); }
-  void take_over(std::unique_ptr<Queue> /*predecessor*/) override { log_.push_back("take over"); }
+  void take_over(std::unique_ptr<Queue> /*predecessor*/) override { log_.emplace_back("take over"); }
   void stop(delivery::Deadline deadline) override {
-    log_.push_back("stop");
+    log_.emplace_back("stop");
     stopped_by = deadline;
   }
   delivery::QueueStatus status() const override {

@@ -36,7 +36,8 @@ class StringSink : public Sink {
   std::optional<std::size_t> width_;
 };
 
-inline ProcessSample process(std::int32_t pid, std::string comm, std::vector<std::pair<Metric, double>> values = {}) {
+inline ProcessSample process(std::int32_t pid, std::string comm,
+                             const std::vector<std::pair<Metric, double>>& values = {}) {
   ProcessSample sample;
   sample.key = {pid, static_cast<std::uint64_t>(pid) * 100};
   sample.comm = std::move(comm);

@@ -43,10 +43,10 @@ void update(Groups& groups, const std::vector<ProcessSample>& samples) {
 }
 
 const GroupRow& row(const Groups& groups, const std::string& name) {
-  static const GroupRow kNone;
+  static const GroupRow none;
   const auto found = std::ranges::find(groups.rows(), name, &GroupRow::group);
   EXPECT_NE(found, groups.rows().end()) << name;
-  return found == groups.rows().end() ? kNone : *found;
+  return found == groups.rows().end() ? none : *found;
 }
 
 std::optional<double> cpu(const Groups& groups, const std::string& name) {

@@ -84,7 +84,7 @@ TEST(Receivers, WithoutAFileThereIsOneThatTellsOnlyTheOutput) {
 // Everything that can be wrong, with its place and what to do about it.
 TEST(Receivers, Mistakes) {
   ::unsetenv("NO_SUCH");
-  const char* const kCases[] = {
+  constexpr const char* kCases[] = {
       "    slack_configs: [{channel: x}]\n",
       "    slack_configs: [{api_url: 'ftp://x'}]\n",
       "    slack_configs: [{api_url: 'http://x', chanel: y}]\n",

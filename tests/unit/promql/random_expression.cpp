@@ -192,7 +192,7 @@ std::string RandomExpressions::chain() {
 }
 
 std::string RandomExpressions::chain_operand() {
-  const std::string name = selector(false);
+  std::string name = selector(false);
   switch (below(6)) {
     case 0: return name + " ^ 2";
     case 1: return "-" + name + " ^ " + one_of({"2", "0", "1"});

@@ -28,12 +28,12 @@ using Samples = std::map<std::string, double>;
 
 // `{a="x"} 1E+00, {…} NaN` or `nil`, as promtool prints samples.
 Samples read_samples(const std::string& text) {
-  static const re2::RE2 kSample(R"((\{[^}]*\}) ([^, ]+))");
+  static const re2::RE2 sample(R"((\{[^}]*\}) ([^, ]+))");
   Samples out;
   re2::StringPiece rest(text);
   std::string labels;
   std::string value;
-  while (re2::RE2::FindAndConsume(&rest, kSample, &labels, &value)) out[labels] = std::strtod(value.c_str(), nullptr);
+  while (re2::RE2::FindAndConsume(&rest, sample, &labels, &value)) out[labels] = std::strtod(value.c_str(), nullptr);
   return out;
 }
 
@@ -125,8 +125,8 @@ TEST(RandomExpressions, GiveWhatPromtoolGives) {
                       std::back_inserter(only_here));
   EXPECT_THAT(only_here, ::testing::IsEmpty()) << "refused by this engine alone; see " << path;
   for (const std::string& expr : complaints.errors) {
-    static const re2::RE2 kMayMeetDuplicates(R"(\) |\)\[|(^|[^a-z0-9_])\{)");
-    const bool excused = re2::RE2::PartialMatch(expr, kMayMeetDuplicates);
+    static const re2::RE2 may_meet_duplicates(R"(\) |\)\[|(^|[^a-z0-9_])\{)");
+    const bool excused = re2::RE2::PartialMatch(expr, may_meet_duplicates);
     EXPECT_TRUE(excused || errors.contains(expr)) << "refused by promtool alone: " << expr;
   }
   EXPECT_GT(results, kGroups * kExpressions / 5) << "too few expressions give anything to compare";

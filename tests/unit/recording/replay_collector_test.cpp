@@ -17,7 +17,8 @@ using testing::HasSubstr;
 class ReplayCollectorTest : public testing::Test {
  protected:
   // Records seconds [from, to) of one host.
-  void record(const std::string& name, int from, int to, Header header = a_header(), std::uint64_t max = 1 << 20) {
+  void record(const std::string& name, int from, int to, const Header& header = a_header(),
+              std::uint64_t max = 1 << 20) {
     auto writer = RecordingWriter::open({folder_.file(name), max, 9}, header, tick_at(from));
     ASSERT_TRUE(writer) << writer.error().text();
     for (int n = from; n < to; ++n) {

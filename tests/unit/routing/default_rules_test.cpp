@@ -33,7 +33,8 @@ std::vector<Heard> run(double interval, double jitter, double duration,
   std::uniform_real_distribution<double> off(-jitter, jitter);
   std::vector<Heard> heard;
   const Timestamp start = bench.now;
-  for (double due = interval; due < duration; due += interval) {
+  for (int tick = 1; interval * tick < duration; ++tick) {
+    const double due = interval * tick;
     const double now = static_cast<double>(bench.now - start) / 1000;
     const double next = std::round((due + off(random)) * 1000) / 1000;
     sample(bench, next);

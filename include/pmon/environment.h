@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace pmon {
+
+// What the environment has under that name, empty or not; nullopt where it has none. pmon changes nothing there; a
+// program around libpmon that does, while a monitor starts, races with this as with every getenv(3).
+std::optional<std::string> environment(const char* name);
+
+}  // namespace pmon
