@@ -9,7 +9,7 @@
 
 #define FAULT_INSTRUCTION_FETCH (1 << 4) /* x86: X86_PF_INSTR */
 #define STACK_GROWTH (1UL << 20)
-#define STACK_SIZE (16UL << 10) /* x86: THREAD_SIZE, more where the kernel is built with KASAN */
+#define STACK_SIZE (16UL << 10) /* x86; beyond it, with KASAN, the helper is asked */
 
 static __always_inline bool in_stack(struct mm_struct *mm, unsigned long address)
 {

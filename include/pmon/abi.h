@@ -101,7 +101,8 @@ struct pmon_control {
 
 #define PMON_CPU_UNKNOWN 0xffffffffu
 
-/* The running task of a CPU, so that user space refreshes only CPUs that need it. */
+/* The running task of a CPU: user space refreshes only CPUs that need it, pmon_fault knows whose
+ * fault it is. */
 struct pmon_cpu {
 	__u64 stack; /* where the task's kernel stack begins */
 	__u32 tgid;  /* 0: idle; PMON_CPU_UNKNOWN until its first switch */

@@ -146,8 +146,8 @@ int Child::wait() {
 }
 
 [[gnu::noinline]] pid_t flash(int code) {
-  const pid_t pid =
-      vfork();  // NOLINT(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork): the shortest
+  // NOLINTNEXTLINE(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork): the shortest
+  const pid_t pid = vfork();
   if (pid == 0) _exit(code);
   if (pid < 0) die("vfork");
   waitpid(pid, nullptr, 0);

@@ -50,8 +50,7 @@ std::optional<double> take_number(std::string_view& text) {
   std::int64_t octal = 0;
   const bool leading_zero = text.starts_with('0') && read.ptr - text.data() > 1;
   if (leading_zero) {
-    const std::string_view number(text.data(), read.ptr);
-    const auto digits = std::from_chars(number.data(), number.data() + number.size(), octal, 8);
+    const auto digits = std::from_chars(text.data(), read.ptr, octal, 8);
     if (digits.ec == std::errc() && digits.ptr == read.ptr) value = static_cast<double>(octal);
   }
   text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));

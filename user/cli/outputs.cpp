@@ -3,8 +3,6 @@
 
 #include <unistd.h>
 
-#include <string_view>
-
 #include "export/json_output.h"
 #include "export/text_output.h"
 #include "pmon/environment.h"

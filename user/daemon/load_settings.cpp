@@ -79,7 +79,7 @@ void read_environment(Settings& settings, std::string& errors) {
     const std::string name = environment_name(key);
     const std::string value = environment(name.c_str()).value_or("");
     if (value.empty()) continue;
-    settings.overruled.push_back(name + "=" + value);
+    settings.overruled.push_back(fmt::format("{}={}", name, value));
     YamlReader yaml(value, "environment variable " + name);
     yaml.run([&](const Node& node) { key.read(yaml, node, key.name, settings); });
     config::append_line(errors, config::text_of(yaml.errors()));

@@ -31,7 +31,7 @@ Pipeline::Pipeline(Timestamp interval_ms, std::size_t max_series, Parts parts, c
     : clock_(clock),
       collector_(std::move(parts.collector)),
       targets_(std::move(parts.targets)),
-      rules_(std::move(parts.rules), interval_ms, [&clock] { return clock.now().boottime_ns; }),
+      rules_(parts.rules, interval_ms, [&clock] { return clock.now().boottime_ns; }),
       limiter_(max_series),
       state_(std::move(parts.state)),
       usage_(std::move(parts.usage)),

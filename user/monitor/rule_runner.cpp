@@ -65,12 +65,12 @@ void RuleRunner::keep(const std::vector<std::string>& metrics) {
   if (kept_.size() != before) store_names();
 }
 
-void RuleRunner::replace_rules(const std::vector<rules::Group>& groups) {
+void RuleRunner::replace_rules(std::vector<rules::Group> groups) {
   groups_ = groups;
   std::erase_if(kept_, [this](const std::string& metric) { return !is_there(metric, groups_); });
   store_names();
   slow_.clear();
-  engine_.replace_rules(groups);
+  engine_.replace_rules(std::move(groups));
 }
 
 SavedAlerts RuleRunner::save() const { return {{}, {}, engine_.memory(), router_.save()}; }

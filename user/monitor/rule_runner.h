@@ -57,7 +57,7 @@ class RuleRunner {
   [[nodiscard]] std::vector<Notice> limitations(const Capabilities& capabilities) const;
 
   [[nodiscard]] RuleOutput run(const RuleInput& input);
-  void replace_rules(const std::vector<rules::Group>& groups);
+  void replace_rules(std::vector<rules::Group> groups);
   // How often run() is called from now on.
   void set_interval(Timestamp interval_ms) {
     interval_ms_ = interval_ms;

@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 // Prometheus's own figures (notifier.go, rules/alerting.go).
 constexpr std::size_t kAlertsAPost = 64;
 constexpr int kValidForDelays = 4;
-constexpr Timestamp kRepeatsEndForMs = 15 * 60 * 1000;
+constexpr Timestamp kRepeatsEndForMs = Timestamp{15} * 60 * 1000;
 
 Json json_of(const Labels& labels) {
   Json out = Json::object();

@@ -14,7 +14,7 @@ namespace pmon::notify {
 namespace {
 
 // Mail has no limit of its own; a reader has.
-constexpr std::size_t kLongestText = 256 * 1024;
+constexpr std::size_t kLongestText = std::size_t{256} * 1024;
 constexpr std::size_t kLongestSubject = 250;
 
 constexpr std::string_view kText =

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,7 +25,7 @@ using delivery::Outcome;
 
 // The kernel takes no longer string (MAX_ARG_STRLEN is 128 KiB), and all of them together have a limit, too; the
 // notification on the standard input has everything.
-constexpr std::size_t kLongestValue = 8 * 1024;
+constexpr std::size_t kLongestValue = std::size_t{8} * 1024;
 
 std::string variable(std::string_view prefix, std::string_view name) {
   std::string out(prefix);

@@ -37,6 +37,7 @@ std::size_t count_of_status(const Notification& notification) {
 
 std::vector<const AlertNotice*> firing_first(const Notification& notification) {
   std::vector<const AlertNotice*> alerts;
+  alerts.reserve(notification.alerts.size());
   for (const AlertNotice& alert : notification.alerts) alerts.push_back(&alert);
   std::ranges::stable_partition(alerts, [](const AlertNotice* alert) { return is_firing(*alert); });
   return alerts;

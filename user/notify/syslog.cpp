@@ -83,6 +83,7 @@ Outcome SyslogNotifier::notify(const Notification& notification, delivery::Deadl
                        (options_.to == SyslogOptions::To::kAuto && is_socket(options_.journal_socket));
   const std::string& path = journal ? options_.journal_socket : options_.syslog_socket;
   std::vector<std::string> messages;
+  messages.reserve(notification.alerts.size());
   for (const AlertNotice& alert : notification.alerts) {
     messages.push_back(journal ? journal_message(alert, options_) : syslog_message(alert, options_, wall_()));
   }

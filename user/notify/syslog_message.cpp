@@ -17,7 +17,7 @@ namespace {
 
 // What every syslog daemon takes; rsyslog's and journald's own limits are higher.
 constexpr std::size_t kLongestSyslog = 2048;
-constexpr std::size_t kLongestField = 64 * 1024;
+constexpr std::size_t kLongestField = std::size_t{64} * 1024;
 
 struct Severity {
   std::string_view name;

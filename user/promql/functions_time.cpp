@@ -35,7 +35,10 @@ double day_of_year(const Calendar& c) {
 double days_in_month(const Calendar& c) {
   return static_cast<unsigned>((c.date.year() / c.date.month() / std::chrono::last).day());
 }
-double hour(const Calendar& c) { return static_cast<double>(c.second_of_day / 3600); }
+double hour(const Calendar& c) {
+  const auto whole = c.second_of_day / 3600;
+  return static_cast<double>(whole);
+}
 double minute(const Calendar& c) { return static_cast<double>(c.second_of_day / 60 % 60); }
 double month(const Calendar& c) { return static_cast<unsigned>(c.date.month()); }
 double year(const Calendar& c) { return static_cast<int>(c.date.year()); }
@@ -45,7 +48,8 @@ template <double (*kPart)(const Calendar&)>
 InstantVector of_time(Evaluator& evaluator, const Call& call, Timestamp t) {
   InstantVector out;
   if (call.arguments.empty()) {
-    out.elements.push_back(evaluator.element({}, static_cast<double>(t / 1000)));
+    const Timestamp seconds = t / 1000;
+    out.elements.push_back(evaluator.element({}, static_cast<double>(seconds)));
   } else {
     out = evaluator.vector(*call.arguments[0], t);
   }

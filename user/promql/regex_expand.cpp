@@ -10,9 +10,9 @@ namespace {
 
 // How many bytes of a name `text` starts with: letters and digits of any script, and _.
 std::size_t name_size(std::string_view text) {
-  static const re2::RE2 kName("[\\pL\\p{Nd}_]+");
+  static const re2::RE2 word("[\\pL\\p{Nd}_]+");
   re2::StringPiece rest(text.data(), text.size());
-  if (!re2::RE2::Consume(&rest, kName)) return 0;
+  if (!re2::RE2::Consume(&rest, word)) return 0;
   return text.size() - rest.size();
 }
 

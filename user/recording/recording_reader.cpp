@@ -13,6 +13,7 @@ namespace {
 
 std::vector<std::optional<Metric>> meanings(const std::vector<MetricColumn>& columns) {
   std::vector<std::optional<Metric>> metrics;
+  metrics.reserve(columns.size());
   for (const MetricColumn& column : columns) metrics.push_back(column.metric);
   return metrics;
 }

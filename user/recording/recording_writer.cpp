@@ -33,7 +33,7 @@ std::string random_id() {
 
 // Nothing may be lost by a wrong path: only a recording, or an empty file, makes way.
 Result<bool> is_replaceable(const std::string& path) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd && errno == ENOENT) return false;
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) {

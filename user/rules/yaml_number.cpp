@@ -39,7 +39,7 @@ std::optional<double> real(std::string_view text) {
   const bool starts_well = text.find_first_of("0123456789") <= (text.starts_with('.') ? 1 : 0);
   double value = 0;
   const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto read = std::from_chars(text.data(), end, value);
   if (!starts_well || read.ec != std::errc() || read.ptr != end) return std::nullopt;
   return value;
 }
