@@ -66,13 +66,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(opened.has_value(), error_of(opened));
   pmon::delivery::Spool& spool = **opened;
   const std::array<pmon::delivery::Item, 1> last{{{"the last one"}}};
-  after_damage(spool, [&] { return spool.append(last); });
+  (void)after_damage(spool, [&] { return spool.append(last); });
   std::string body;
   for (std::size_t left = spool.size(); left > 0; --left) {
     const auto oldest = after_damage(spool, [&] { return spool.oldest(); });
     if (!*oldest) break;
     body = (*oldest)->item.body;
-    after_damage(spool, [&] { return spool.remove(**oldest); });
+    (void)after_damage(spool, [&] { return spool.remove(**oldest); });
   }
   require(body == "the last one" || !spool.damage().empty(), "the last item was '" + body + "'");
   require(spool.size() == 0, std::to_string(spool.size()) + " items are left");

@@ -38,4 +38,5 @@ EXPORTED int thrd_join(thrd_t thread, int* result) {
   return thrd_success;
 }
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): its name
 EXPORTED const char* __tsan_default_options() { return "ignore_noninstrumented_modules=1"; }

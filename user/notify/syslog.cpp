@@ -118,10 +118,10 @@ int SyslogNotifier::send_all(const std::vector<std::string>& messages, const std
 }
 
 MakeNotifier read_syslog(SectionReader& section, const YAML::Node& node) {
-  constexpr std::array<std::string_view, 4> kKeys = {"facility", "tag", "to", "text"};
+  constexpr std::array<std::string_view, 4> kSyslogKeys = {"facility", "tag", "to", "text"};
   SyslogOptions options;
   config::YamlReader& yaml = section.yaml();
-  section.keys(node, kKeys, [&](const std::string& key, const YAML::Node& value) {
+  section.keys(node, kSyslogKeys, [&](const std::string& key, const YAML::Node& value) {
     if (key == "facility") options.facility = kFacilityNumbers[yaml.one_of(value, key, kFacilities)];
     if (key == "to") options.to = static_cast<SyslogOptions::To>(yaml.one_of(value, key, kTo));
     if (key == "text") options.text = section.message_template(value, key, MessageTemplate::About::kAlert);
