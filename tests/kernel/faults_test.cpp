@@ -48,6 +48,11 @@ void fault_everywhere(const Child::Step& step) {
 
 class Faults : public testing::Test {
  protected:
+  void SetUp() override {
+    const Capabilities& here = host_.collector().capabilities();
+    if (!kFaultHook) GTEST_SKIP() << here.why_missing(Metric::kFAULTS_HEAP);
+    ASSERT_TRUE(here.has(Metric::kFAULTS_HEAP)) << here.why_missing(Metric::kFAULTS_HEAP);
+  }
   void watch(const Child& child) {
     const ProcessSample& process = host_.alive(child.pid());
     const WatchedProcess watched[] = {{process.key, process.slot}};
@@ -71,9 +76,6 @@ class Faults : public testing::Test {
 };
 
 TEST_F(Faults, ByRegionForAWatchedProcess) {
-  if (!host_.collector().capabilities().has(Metric::kFAULTS_HEAP)) {
-    GTEST_SKIP() << host_.collector().capabilities().why_missing(Metric::kFAULTS_HEAP);
-  }
   Child child(fault_everywhere);
   child.await_step();
   host_.tick();
@@ -106,9 +108,6 @@ TEST_F(Faults, ByRegionForAWatchedProcess) {
 }
 
 TEST_F(Faults, OthersHaveNoRegionsAndChildrenOfWatchedOnesDo) {
-  if (!host_.collector().capabilities().has(Metric::kFAULTS_HEAP)) {
-    GTEST_SKIP() << host_.collector().capabilities().why_missing(Metric::kFAULTS_HEAP);
-  }
   int pipe_fds[2];
   ASSERT_EQ(pipe(pipe_fds), 0);
   Child parent([&](const Child::Step& step) {
@@ -142,9 +141,6 @@ TEST_F(Faults, OthersHaveNoRegionsAndChildrenOfWatchedOnesDo) {
 
 // Some kernels keep switches of tasks of their own from tracing. (What asking who runs costs, CostTiming measures.)
 TEST_F(Faults, AreCountedAfterASwitchThatWasMissed) {
-  if (!host_.collector().capabilities().has(Metric::kFAULTS_HEAP)) {
-    GTEST_SKIP() << host_.collector().capabilities().why_missing(Metric::kFAULTS_HEAP);
-  }
   constexpr int kRounds = 20;
   void* shared = mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(shared, MAP_FAILED);

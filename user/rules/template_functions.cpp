@@ -68,7 +68,7 @@ std::string unchanged(const std::string& text) { return text; }
 
 template <std::string (*kChange)(const std::string&)>
 Result<TemplateValue> of_text(Args args) {
-  Result<std::string> text = text_arg(args[0]);
+  const Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
   return kChange(*text);
 }
@@ -129,7 +129,7 @@ Result<TemplateValue> replace_all(Args args) {
 }
 
 Result<TemplateValue> parse_duration_of(Args args) {
-  Result<std::string> text = text_arg(args[0]);
+  const Result<std::string> text = text_arg(args[0]);
   if (!text) return std::unexpected(text.error());
   const std::optional<Timestamp> ms = config::parse_duration(*text);
   if (!ms) return bad("not a valid duration string: " + quoted(*text));
